@@ -9,6 +9,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[cfg(unix)]
+mod action;
 mod architecture;
 mod book;
 #[cfg(unix)]

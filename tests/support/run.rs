@@ -224,7 +224,7 @@ pub(super) fn collect(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<Ve
 }
 
 /// Whether `secret` is in `text`; a code does not count inside a longer number.
-pub(super) fn shows(text: &str, kind: Kind, secret: &str) -> bool {
+pub(crate) fn shows(text: &str, kind: Kind, secret: &str) -> bool {
     let digit = |it: Option<char>| it.is_some_and(|it| it.is_ascii_digit());
     text.match_indices(secret).any(|(start, _)| {
         let before = text[..start].chars().next_back();

@@ -10,6 +10,7 @@ use std::process::Command;
 use indoc::{formatdoc, indoc};
 
 use super::{block, blocks, credentials, page, pages};
+use crate::action::{self, Runner};
 use crate::device::enroll::{CODES, with_app};
 use crate::scene::{CONFIG_WITHOUT_DEVICE, alice, alice_without_device};
 use crate::support::aws::secrets::Kind;
@@ -174,42 +175,123 @@ fn keys_of_a_job() -> String {
     format!("export AWS_ACCESS_KEY_ID={KEY_ID} AWS_SECRET_ACCESS_KEY={SECRET_KEY}\n")
 }
 
+/// The settings below a word in a job, such as `with:`: names and values, up to the next step or word.
+fn settings<'a>(job: &'a str, word: &str) -> Vec<(&'a str, &'a str)> {
+    let lines = job.lines().map(str::trim);
+    let below = lines.skip_while(|line| *line != word).skip(1);
+    let below = below.filter(|line| !line.starts_with('#'));
+    below.map_while(|line| line.split_once(": ")).collect()
+}
+
 #[test]
 fn a_job_of_github_hands_the_session_to_its_next_step() {
-    let aws = alice().start();
-    let home = Home::with(&aws);
-    stand_in(&home, "aws", CALLER);
-    let steps = steps(&block("docs/recipes/ci.md", "yaml", "workflow_dispatch"));
+    let job = block("docs/recipes/ci.md", "yaml", "workflow_dispatch");
+    let steps = steps(&job);
     let [first, next] = &steps[..] else {
         panic!("two steps: {steps:?}");
     };
-    let script = keys_of_a_job() + "export GITHUB_ENV=$PWD/job\n: >job\n" + first + " >log\n";
-    let Some(_) = bash_works(&home, &aws, &script) else {
+    assert!(first.starts_with("uses: OWNER/awsmfa@COMMIT # "), "{first}");
+    let mut inputs = settings(&job, "with:");
+    inputs.retain(|(name, _)| !name.starts_with('-'));
+    for (name, value) in &mut inputs {
+        assert!(action::inputs().iter().any(|it| it == name), "{name}");
+        *value = match *value {
+            "${{ secrets.AWS_ACCESS_KEY_ID }}" => KEY_ID,
+            "${{ secrets.AWS_SECRET_ACCESS_KEY }}" => SECRET_KEY,
+            // The name of the workflow's input.
+            "code" => "code",
+            other => panic!("{name}: {other}"),
+        };
+    }
+    let names: Vec<&str> = inputs.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, ["code-input", "access-key-id", "secret-access-key"]);
+    assert!(job.contains("\n      code: {"), "it has the input");
+
+    let aws = alice().start();
+    let home = Home::with(&aws);
+    stand_in(&home, "aws", CALLER);
+    let Some(runner) = Runner::with_release(home) else {
         return;
     };
-    // The runner masks what the log says, and sets what the file says.
-    let job = fs::read_to_string(home.path().join("job")).expect("the step wrote it");
-    let mut script = String::from("unset AWSMFA_CODE\n");
-    for line in job.lines() {
-        let (name, value) = line.split_once('=').expect("a variable in a line");
-        script += &format!("export {name}='{value}'\n");
-    }
-    let said = bash_works(&home, &aws, &(script + next)).expect("there is bash");
+    let done = runner.sign_in(&inputs, &aws.code(USER));
+    assert_eq!(done.status, Some(0), "{}", done.said);
+    let said = runner.later(next).said;
     assert!(
-        said.contains("user/alice") && said.contains("mfa      yes"),
+        said.contains("user/alice") && said.contains("(ASIA"),
         "{said}"
     );
 }
 
 #[test]
-fn a_job_of_gitlab_works() {
+fn the_page_about_jobs_explains_every_input_of_the_action() {
+    let page = page("docs/recipes/ci.md");
+    let rows = page.lines().filter(|line| line.starts_with("| `"));
+    let rows: String = rows.map(|row| format!("{row}\n")).collect();
+    for input in action::inputs() {
+        assert!(rows.contains(&format!("`{input}`")), "{input}");
+    }
+}
+
+#[test]
+fn a_job_of_github_gives_one_command_the_session() {
+    let job = block("docs/recipes/ci.md", "yaml", "exec --code-stdin");
+    let (_, script) = job.split_once("- run: |\n").expect("a script");
+    let (script, _) = script.split_once("  env:\n").expect("with the keys");
     let aws = alice().start();
     let home = Home::with(&aws);
     stand_in(&home, "aws", CALLER);
-    let steps = steps(&block("docs/recipes/ci.md", "yaml", "when: manual"));
-    assert_eq!(steps.len(), 2);
-    if let Some(said) = bash_works(&home, &aws, &(keys_of_a_job() + &steps.join("\n"))) {
-        assert!(said.contains("mfa      yes"), "{said}");
+    let event = format!("{{\"inputs\": {{\"code\": \"{}\"}}}}", aws.code(USER));
+    fs::write(home.path().join("event.json"), event).expect("the home is writable");
+    if bash(&home, &aws, "jq --version").is_none_or(|(is_there, _)| !is_there) {
+        return;
+    }
+    let script = format!(
+        "{}GITHUB_EVENT_PATH=event.json\nunset AWSMFA_CODE\n{script}",
+        keys_of_a_job()
+    );
+    let said = bash_works(&home, &aws, &script).expect("there is bash");
+    assert!(said.contains("mfa      yes"), "{said}");
+}
+
+#[test]
+fn a_job_of_gitlab_works() {
+    let job = block("docs/recipes/ci.md", "yaml", "when: manual");
+    let steps = steps(&job);
+    assert_eq!(steps.len(), 6, "{steps:?}");
+    let variables = settings(&job, "variables:");
+    let names: Vec<&str> = variables.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, ["VERSION", "SHA256", "RELEASES"]);
+    assert!(job.contains("/OWNER/awsmfa/releases/download\n"), "{job}");
+
+    for is_good in [true, false] {
+        let aws = alice().start();
+        let home = Home::with(&aws);
+        stand_in(&home, "aws", CALLER);
+        let Some(runner) = Runner::with_release(home) else {
+            return;
+        };
+        let sum = runner.sum("x86_64-unknown-linux-musl.tar.gz");
+        let sum = if is_good { sum } else { "0".repeat(64) };
+        let version = action::VERSION;
+        let releases = runner.path("server/owner/awsmfa/releases/download");
+        let script = formatdoc! {"
+            set -eo pipefail
+            {}export VERSION={version} SHA256={sum} RELEASES=file://{}
+            {}
+        ", keys_of_a_job(), releases.display(), steps.join("\n")};
+        let (done, said) = bash(runner.home(), &aws, &script).expect("there is bash");
+        assert_eq!(
+            (done, said.contains("mfa      yes")),
+            (is_good, is_good),
+            "{said}"
+        );
+        assert!(!said.contains(SECRET_KEY), "{said}");
+        assert_eq!(
+            runner
+                .path(&format!("awsmfa-{version}-x86_64-unknown-linux-musl"))
+                .exists(),
+            is_good
+        );
     }
 }
 
