@@ -23,6 +23,7 @@ pub(crate) async fn run(
     let command = CommandLine {
         line: command,
         in_progress: &in_progress.and_keys(profile).text(),
+        variables: &[],
         limit: LIMIT,
     };
     command

@@ -4,28 +4,38 @@
 //! The command runs in the platform's shell with the terminal as its input and its standard error
 //! visible, so that it can ask for a key's touch or a vault's password.
 
+use super::wanted::Wanted;
 use super::{Code, line};
 use crate::exit::{Exit, Failure, Result};
 use crate::world::command::{CommandLine, Ended, in_words};
 use std::time::Duration;
 
-/// Enough to touch a key or unlock a vault.
-const LIMIT: Duration = Duration::from_secs(60);
+/// Enough to touch a key, unlock a vault, or type a code into a window.
+pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
 /// Runs `command` and returns the code in the first line it prints.
 ///
-/// `named_by` is the flag or setting that holds the command; `in_progress` is what an awsmfa inside it
-/// finds in its environment. Fails with exit code 7 if the command can't be run, fails, prints no code
-/// or takes more than a minute.
-pub(crate) async fn run(command: &str, named_by: &str, in_progress: &str) -> Result<Code> {
+/// `named_by` is the flag or setting that holds the command; `wanted` and `in_progress` are what it and an
+/// awsmfa inside it find in their environment. Fails with exit code 7 if the command can't be run, fails,
+/// prints no code or takes longer than `limit`, and with 130 if the user cancels it.
+pub(crate) async fn run(
+    command: &str,
+    named_by: &str,
+    wanted: Wanted<'_>,
+    in_progress: &str,
+    limit: Duration,
+) -> Result<Code> {
     let command = CommandLine {
         line: command,
         in_progress,
-        limit: LIMIT,
+        variables: &wanted.variables(),
+        limit,
     };
-    command
-        .first_line(line::LONGEST)
-        .await
+    let ended = command.first_line(line::LONGEST).await;
+    if ended.as_ref().is_ok_and(Ended::is_cancelled) {
+        return Err(Failure::cancelled());
+    }
+    ended
         .map_err(|why| why.to_string())
         .and_then(|ended| read(&ended))
         .map_err(|why| {

@@ -4,6 +4,7 @@
 pub(crate) mod command;
 mod line;
 pub(crate) mod stdin;
+pub(crate) mod wanted;
 
 use crate::exit::{Exit, Failure, Result};
 use crate::text::{PASTE, is_hyphen, is_invisible};

@@ -2,6 +2,7 @@
 //! shows them.
 
 use crate::caller::nested::InProgress;
+use crate::code::wanted::Wanted;
 use crate::code::{Code, command};
 use crate::exit::{Exit, Failure, Result};
 use crate::value::Serial;
@@ -94,14 +95,19 @@ pub(crate) async fn ask(talk: &Talk<'_>, device: &str, context: Context) -> Resu
     }
 }
 
-/// Runs `line`, which comes from `named_by`, for a code, and again each second until it prints another
-/// one.
-pub(crate) async fn read(line: &str, named_by: &'static str, context: Context) -> Result<Pair> {
+/// Runs `line`, which comes from `named_by`, for the wanted code, and again each second until it prints
+/// another one.
+pub(crate) async fn read(
+    line: &str,
+    named_by: &'static str,
+    wanted: Wanted<'_>,
+    context: Context,
+) -> Result<Pair> {
     let in_progress = InProgress::outside(context.env).text();
     let once = || async {
         let step = format!("running {named_by} for a code");
         context.ui.step(&step);
-        command::run(line, named_by, &in_progress).await
+        command::run(line, named_by, wanted, &in_progress, command::LIMIT).await
     };
     let first = once().await?;
     let said = format!("waiting for the next code, {}", next_shows(context));

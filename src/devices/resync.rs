@@ -6,6 +6,7 @@ use super::which::{self, DeviceWord};
 use crate::access::Access;
 use crate::aws::{Fault, MfaDevice, Refusal};
 use crate::code::CodeFlag;
+use crate::code::wanted::Wanted;
 use crate::exit::{Exit, Failure, Result};
 use crate::profile::setting;
 use crate::signin::Request;
@@ -125,7 +126,13 @@ impl Source {
         let name = device.serial.device_name();
         let context = access.context;
         match self {
-            Self::Command(line, named_by) => codes::read(line, named_by, context).await,
+            Self::Command(line, named_by) => {
+                let wanted = Wanted {
+                    holder: &access.user.holder,
+                    serial: &device.serial,
+                };
+                codes::read(line, named_by, wanted, context).await
+            }
             Self::Person => {
                 let unasked = |nowhere: Nowhere| {
                     Failure::new(

@@ -7,6 +7,7 @@ use super::patience::Patience;
 use super::warm_up::WarmUp;
 use crate::aws::{Aws, Fault, Identity, Refusal};
 use crate::caller::nested::InProgress;
+use crate::code::wanted::Wanted;
 use crate::code::{Code, CodeSource, command, stdin};
 use crate::exit::{Exit, Failure, Result};
 use crate::profile::source::Holder;
@@ -66,7 +67,9 @@ impl Exchange<'_> {
                 self.context
                     .ui
                     .step(&format!("running {named_by} for the code"));
-                command::run(&line, named_by, &self.in_progress.text()).await
+                let limit = self.patience.limit(command::LIMIT);
+                let in_progress = self.in_progress.text();
+                command::run(&line, named_by, self.wanted(), &in_progress, limit).await
             }
         }
     }
@@ -171,7 +174,7 @@ impl Exchange<'_> {
 
     /// Asks once, and meanwhile opens the connection, checks the keys, and keeps the connection alive.
     async fn ask_while_warm(&mut self, terminal: &Terminal) -> Result<Zeroizing<String>> {
-        let question = self.question();
+        let question = format!("code for {}: ", self.wanted());
         let is_open = Cell::new(true);
         let answer = async {
             let answer = prompt::ask(terminal, &question).await;
@@ -194,15 +197,10 @@ impl Exchange<'_> {
         typed
     }
 
-    fn question(&self) -> String {
-        let serial = &self.device.serial;
-        let device = serial.device_name();
-        match serial.account() {
-            Some(account) => format!(
-                "code for {} (device {device}, account {account}): ",
-                self.holder.name()
-            ),
-            None => format!("code for {} (device {device}): ", self.holder.name()),
+    fn wanted(&self) -> Wanted<'_> {
+        Wanted {
+            holder: self.holder,
+            serial: &self.device.serial,
         }
     }
 

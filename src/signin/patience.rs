@@ -8,6 +8,7 @@ use crate::profile::session_profile;
 use crate::profile::source::Holder;
 use crate::world::asking::{Asking, PATIENCE};
 use std::future::Future;
+use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 /// How long to wait for a user who signs in by a plan.
@@ -25,6 +26,12 @@ impl<'a> Patience<'a> {
             Asking::Yes | Asking::No => None,
         };
         Self { until, plan }
+    }
+
+    /// How long a command may take that could take `longest`: it asks the user too, and must not be left
+    /// behind with its question when the caller gives up. In whole seconds, because messages name it.
+    pub(super) fn limit(&self, longest: Duration) -> Duration {
+        limit_before(self.until, longest)
     }
 
     /// Waits for the answer, and fails if it does not come in time.
@@ -53,6 +60,13 @@ pub(super) fn sign_in_first(plan: &Plan) -> String {
     format!("sign in first with `{command}`")
 }
 
+fn limit_before(until: Option<Instant>, longest: Duration) -> Duration {
+    let Some(until) = until else { return longest };
+    let left = until.saturating_duration_since(Instant::now());
+    let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
+    longest.min(Duration::from_secs(seconds))
+}
+
 /// The result of `asking`; `None` if it takes longer than `until`.
 async fn answer_before<T>(until: Option<Instant>, asking: impl Future<Output = T>) -> Option<T> {
     match until {
@@ -64,7 +78,6 @@ async fn answer_before<T>(until: Option<Instant>, asking: impl Future<Output = T
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
     use tokio::time::sleep;
 
     const LIMIT: Duration = Duration::from_secs(50);
@@ -84,6 +97,21 @@ mod tests {
         let start = Instant::now();
         assert_eq!(answered_after(51, Some(start + LIMIT)).await, None);
         assert_eq!(start.elapsed().as_secs(), 50);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_command_gets_the_time_that_is_left() {
+        const LONGEST: Duration = Duration::from_secs(60);
+        let until = Instant::now() + LIMIT;
+        sleep(Duration::from_millis(10)).await;
+        assert_eq!(limit_before(Some(until), LONGEST), LIMIT);
+        sleep(Duration::from_secs(20)).await;
+        let left = limit_before(Some(until), LONGEST);
+        assert_eq!(left, Duration::from_secs(30));
+        assert_eq!(limit_before(Some(until), LIMIT / 5), LIMIT / 5);
+        sleep(Duration::from_secs(40)).await;
+        assert_eq!(limit_before(Some(until), LONGEST), Duration::ZERO);
+        assert_eq!(limit_before(None, LONGEST), LONGEST);
     }
 
     #[tokio::test(start_paused = true)]

@@ -28,6 +28,8 @@ pub(crate) struct CommandLine<'a> {
     pub(crate) line: &'a str,
     /// What an awsmfa inside it finds in its environment.
     pub(crate) in_progress: &'a str,
+    /// What else it is told in its environment.
+    pub(crate) variables: &'a [(&'static str, String)],
     /// How long it may take.
     pub(crate) limit: Duration,
 }
@@ -38,6 +40,16 @@ pub(crate) struct Ended {
     pub(crate) printed: Zeroizing<Vec<u8>>,
     /// How it ended.
     pub(crate) status: ExitStatus,
+}
+
+/// The exit code with which a command says that the user cancelled it, as shells do for Ctrl-C.
+const CANCELLED: i32 = 130;
+
+impl Ended {
+    /// Whether the user cancelled the command itself.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.status.code() == Some(CANCELLED) || is_interrupted(self.status)
+    }
 }
 
 /// How a command that did not succeed ended, for people.
@@ -87,7 +99,7 @@ impl CommandLine<'_> {
         let mut command = self.in_shell();
         command.stdin(Stdio::piped()).stdout(as_standard_error());
         let _modes = tty::KeptModes::now();
-        let mut child = command.env(IN_PROGRESS, self.in_progress).spawn()?;
+        let mut child = self.tell(&mut command).spawn()?;
         // Allocated once: text that grows leaves copies of a secret behind.
         let line = Zeroizing::new([input, "\n"].concat());
         let ended = timeout(self.limit, async {
@@ -107,13 +119,17 @@ impl CommandLine<'_> {
         }
     }
 
+    /// Puts what it is told into its environment.
+    fn tell(self, command: &mut Command) -> &mut Command {
+        let told = self.variables.iter().map(|(name, value)| (name, value));
+        command.env(IN_PROGRESS, self.in_progress).envs(told)
+    }
+
     async fn run(self, mut command: Command, mut kept: Kept) -> Result<Ended, Unfinished> {
         // The terminal's modes are restored however the command ends, even if Ctrl-C ends the sign-in.
         let _modes = tty::KeptModes::now();
-        let mut child = command
-            .env(IN_PROGRESS, self.in_progress)
-            .stdout(Stdio::piped())
-            .spawn()?;
+        command.stdout(Stdio::piped());
+        let mut child = self.tell(&mut command).spawn()?;
         let ended = timeout(self.limit, read(&mut child, &mut kept)).await;
         match ended.unwrap_or(Err(Unfinished::Late(self.limit))) {
             Ok(status) => {
@@ -295,6 +311,7 @@ mod tests {
         CommandLine {
             line,
             in_progress: "",
+            variables: &[],
             limit,
         }
     }

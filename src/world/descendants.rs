@@ -164,6 +164,7 @@ mod tests {
         let command = CommandLine {
             line: &line,
             in_progress: "",
+            variables: &[],
             limit: Duration::from_millis(500),
         };
         let begin = Instant::now();

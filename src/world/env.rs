@@ -22,6 +22,12 @@ pub(crate) const SESSION_PROFILE: &str = "AWSMFA_SESSION_PROFILE";
 pub(crate) const MIN_REMAINING: &str = "AWSMFA_MIN_REMAINING";
 /// Tells an awsmfa inside a command what the awsmfa that runs it is doing.
 pub(crate) const IN_PROGRESS: &str = "AWSMFA_IN_PROGRESS";
+/// Tells a command for a code which one is wanted, in words.
+pub(crate) const CODE_FOR: &str = "AWSMFA_CODE_FOR";
+/// Tells it the profile.
+pub(crate) const CODE_PROFILE: &str = "AWSMFA_CODE_PROFILE";
+/// Tells it the serial of the device.
+pub(crate) const CODE_DEVICE: &str = "AWSMFA_CODE_DEVICE";
 
 /// The names of the variables that the last `export` set.
 pub(crate) const EXPORTED: &str = "AWSMFA_EXPORTED";

@@ -1,6 +1,8 @@
 //! Checks the pages of the documentation, including README, against the program: what they list is what the
 //! help and the code have, and what they show is run. It never changes a page.
 
+#[cfg(target_os = "linux")]
+mod dialogs;
 mod links;
 mod messages;
 mod recipes;

@@ -1,14 +1,17 @@
-//! Checks that real clients can use what awsmfa writes and prints: the AWS CLI, boto3, and the AWS SDKs
-//! for JavaScript and Rust. `tests/clients/install` installs them.
+//! Checks that real clients can use what awsmfa writes and prints: the AWS CLI 1 and 2, boto3, and the AWS
+//! SDKs for JavaScript, Rust, Go, Ruby and C++. `tests/clients/install` installs them. What a client can't
+//! do is expected, too, and the page on tools says the same.
 //!
 //! No client can leave this machine: the environment sends every request to a stand-in, nobody listens
 //! at the proxy's address, and the programs in tests/clients know no other way out.
 
 mod odd;
+mod page;
 mod server;
 mod settings;
 mod terminal;
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -40,69 +43,132 @@ const OTHER_PROFILES: &str = indoc! {"
 
 const ADMIN: &str = "arn:aws:sts::123456789012:assumed-role/admin/morning";
 
-/// Sends anything that would leave this machine to a closed port, and stops Node from warning about its
-/// version.
-pub(super) const CONFINED: [(&str, &str); 2] = [
+/// Sends anything that would leave this machine to a closed port, stops Node from warning about its version,
+/// and the AWS CLI 2 from waiting in a pager.
+pub(super) const CONFINED: [(&str, &str); 3] = [
+    ("AWS_PAGER", ""),
     ("HTTPS_PROXY", "http://127.0.0.1:1"),
     ("NODE_NO_WARNINGS", "1"),
 ];
 
 /// Somebody else's AWS client.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Client {
     AwsCli,
+    AwsCli2,
     Boto3,
     JavaScript,
     Rust,
+    Go,
+    Ruby,
+    Cpp,
 }
 
-pub(super) const CLIENTS: [Client; 4] = [
+pub(super) const CLIENTS: [Client; 8] = [
+    Client::AwsCli2,
     Client::AwsCli,
     Client::Boto3,
     Client::JavaScript,
     Client::Rust,
+    Client::Go,
+    Client::Ruby,
+    Client::Cpp,
 ];
 
+/// A way to a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// The session profile itself.
+    Profile,
+    /// A profile with a role whose source is the session profile.
+    Role,
+    /// A profile that runs awsmfa.
+    Process,
+    /// The variables of `export` and `exec`.
+    Environment,
+}
+
+pub(super) const WAYS: [Way; 4] = [Way::Profile, Way::Role, Way::Process, Way::Environment];
+
+/// What a client makes of a way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Works,
+    /// It goes on without credentials.
+    Anonymous,
+}
+
+/// As in the documentation.
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Works => "yes",
+            Self::Anonymous => "**no: it goes on anonymously**",
+        })
+    }
+}
+
 impl Client {
+    /// What is expected of it.
+    pub(super) fn outcome(self, way: Way) -> Outcome {
+        match (self, way) {
+            (Self::Cpp, Way::Role) => Outcome::Anonymous,
+            _ => Outcome::Works,
+        }
+    }
+
     /// The command that asks AWS who the caller is, with a profile or with what the client finds itself.
     pub(super) fn whoami(self, profile: Option<&str>) -> Vec<String> {
-        let (program, words): (_, &[&str]) = match self {
+        const IDENTITY: [&str; 4] = [
+            "sts",
+            "get-caller-identity",
+            "--output=text",
+            "--query=join(' ',[Account,Arn])",
+        ];
+        let script = |name| format!("{}/tests/clients/{name}", env!("CARGO_MANIFEST_DIR"));
+        let of_cli = IDENTITY.map(str::to_owned);
+        let (program, words) = match self {
             Self::AwsCli => (
                 python(),
-                &[
-                    "-m",
-                    "awscli",
-                    "sts",
-                    "get-caller-identity",
-                    "--output=text",
-                    "--query=join(' ',[Account,Arn])",
-                ],
+                [&["-m".to_owned(), "awscli".to_owned()], &of_cli[..]].concat(),
             ),
-            Self::Boto3 => (
-                python(),
-                &[
-                    concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients/client.py"),
-                    "whoami",
-                ],
+            Self::AwsCli2 => (
+                installed("target/clients/aws-cli/dist/aws"),
+                of_cli.to_vec(),
             ),
-            Self::JavaScript => (
-                node(),
-                &[
-                    concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients/client.cjs"),
-                    "whoami",
-                ],
-            ),
-            Self::Rust => (rust(), &[]),
+            Self::Boto3 => (python(), vec![script("client.py"), "whoami".to_owned()]),
+            Self::JavaScript => (node(), vec![script("client.cjs"), "whoami".to_owned()]),
+            Self::Rust => (rust(), vec![]),
+            Self::Go => (installed("target/clients/go/client"), vec![]),
+            Self::Ruby => (installed("/usr/bin/ruby"), vec![script("client.rb")]),
+            Self::Cpp => (python(), vec![script("arrow.py")]),
         };
-        let flag = matches!(self, Self::AwsCli).then_some("--profile");
+        let flag = matches!(self, Self::AwsCli | Self::AwsCli2).then_some("--profile");
         let profile = profile
             .into_iter()
             .flat_map(|name| flag.into_iter().chain([name]));
-        let words = words.iter().copied().chain(profile).map(str::to_owned);
+        let profile = profile.map(str::to_owned);
         [program.to_string_lossy().into_owned()]
             .into_iter()
             .chain(words)
+            .chain(profile)
             .collect()
+    }
+
+    /// What it prints if the access key `key` is that of `arn`. pyarrow has nothing to ask who it is.
+    pub(super) fn says(self, arn: &str, key: &str) -> String {
+        match self {
+            Self::Cpp => key.to_owned(),
+            _ => who(arn),
+        }
+    }
+
+    /// The requests it sends to AWS to find out, each with the key that signed it.
+    pub(super) fn sends(self, key: &str) -> Vec<(String, String)> {
+        match self {
+            Self::Cpp => vec![],
+            _ => vec![("GetCallerIdentity".to_owned(), key.to_owned())],
+        }
     }
 
     /// Asks AWS who the caller is.
@@ -232,13 +298,10 @@ fn every_client_gets_the_session_from_its_profile_and_the_keys_from_theirs() {
     for client in CLIENTS {
         for (profile, key) in [("dev-mfa", session.as_str()), ("dev", KEY_ID)] {
             let requests = office.requests_of(|| {
-                assert_eq!(client.asks(&office.home, Some(profile), &[]), who(ALICE));
+                let said = client.asks(&office.home, Some(profile), &[]);
+                assert_eq!(said, client.says(ALICE, key));
             });
-            assert_eq!(
-                requests,
-                [("GetCallerIdentity".to_owned(), key.to_owned())],
-                "{client:?}"
-            );
+            assert_eq!(requests, client.sends(key), "{client:?}");
         }
     }
 }
@@ -251,13 +314,10 @@ fn every_client_uses_the_session_that_aws_profile_names() {
     let chosen = [("AWS_PROFILE".to_owned(), "dev-mfa".to_owned())];
     for client in CLIENTS {
         let requests = office.requests_of(|| {
-            assert_eq!(client.asks(&office.home, None, &chosen), who(ALICE));
+            let said = client.asks(&office.home, None, &chosen);
+            assert_eq!(said, client.says(ALICE, &session));
         });
-        assert_eq!(
-            requests,
-            [("GetCallerIdentity".to_owned(), session.clone())],
-            "{client:?}"
-        );
+        assert_eq!(requests, client.sends(&session), "{client:?}");
     }
 }
 
@@ -271,13 +331,10 @@ fn every_client_uses_the_session_from_export() {
     let nowhere = Home::with(&office.aws);
     for client in CLIENTS {
         let requests = office.requests_of(|| {
-            assert_eq!(client.asks(&nowhere, None, &variables), who(ALICE));
+            let said = client.asks(&nowhere, None, &variables);
+            assert_eq!(said, client.says(ALICE, &session));
         });
-        assert_eq!(
-            requests,
-            [("GetCallerIdentity".to_owned(), session.clone())],
-            "{client:?}"
-        );
+        assert_eq!(requests, client.sends(&session), "{client:?}");
     }
 }
 
@@ -296,13 +353,9 @@ fn every_client_uses_the_session_under_exec() {
             let run = CONFINED
                 .iter()
                 .fold(run, |run, (name, value)| run.env(name, value));
-            run.stdout(who(ALICE) + "\n").run();
+            run.stdout(client.says(ALICE, &session) + "\n").run();
         });
-        assert_eq!(
-            requests,
-            [("GetCallerIdentity".to_owned(), session.clone())],
-            "{client:?}"
-        );
+        assert_eq!(requests, client.sends(&session), "{client:?}");
     }
 }
 
@@ -313,13 +366,10 @@ fn every_client_gets_the_session_through_a_credential_process() {
     let session = office.session().access_key_id;
     for client in CLIENTS {
         let requests = office.requests_of(|| {
-            assert_eq!(client.asks(&office.home, Some("work"), &[]), who(ALICE));
+            let said = client.asks(&office.home, Some("work"), &[]);
+            assert_eq!(said, client.says(ALICE, &session));
         });
-        assert_eq!(
-            requests,
-            [("GetCallerIdentity".to_owned(), session.clone())],
-            "{client:?}"
-        );
+        assert_eq!(requests, client.sends(&session), "{client:?}");
     }
 }
 
@@ -330,36 +380,37 @@ fn every_client_signs_in_through_a_credential_process_that_gets_a_code() {
         let office = Office::new();
         let code = [("AWSMFA_CODE".to_owned(), office.aws.code(USER))];
         let requests = office.requests_of(|| {
-            assert_eq!(client.asks(&office.home, Some("work"), &code), who(ALICE));
+            let said = client.asks(&office.home, Some("work"), &code);
+            let session = office.session().access_key_id;
+            assert_eq!(said, client.says(ALICE, &session));
         });
-        let expected = [
-            ("GetSessionToken".to_owned(), KEY_ID.to_owned()),
-            (
-                "GetCallerIdentity".to_owned(),
-                office.session().access_key_id,
-            ),
-        ];
+        let mut expected = vec![("GetSessionToken".to_owned(), KEY_ID.to_owned())];
+        expected.extend(client.sends(&office.session().access_key_id));
         assert_eq!(requests, expected, "{client:?}");
     }
 }
 
 #[test]
 #[ignore = "needs tests/clients/install"]
-fn every_client_assumes_a_role_through_the_profile_of_the_session() {
-    let office = Office::signed_in();
-    let session = office.session().access_key_id;
+fn a_client_assumes_a_role_through_the_profile_of_the_session_or_goes_on_without_credentials() {
     for client in CLIENTS {
+        // A home for each: the AWS CLI keeps roles' sessions, and both versions use one cache.
+        let office = Office::signed_in();
+        let session = office.session().access_key_id;
+        let mut said = String::new();
         let requests = office.requests_of(|| {
-            assert_eq!(client.asks(&office.home, Some("admin"), &[]), who(ADMIN));
+            said = client.asks(&office.home, Some("admin"), &[]);
         });
-        let expected = [
-            ("AssumeRole".to_owned(), session.clone()),
-            (
-                "GetCallerIdentity".to_owned(),
-                office.session().access_key_id,
-            ),
-        ];
-        assert_eq!(requests, expected, "{client:?}");
+        let (answer, expected) = match client.outcome(Way::Role) {
+            Outcome::Works => {
+                let key = office.session().access_key_id;
+                let mut expected = vec![("AssumeRole".to_owned(), session.clone())];
+                expected.extend(client.sends(&key));
+                (client.says(ADMIN, &key), expected)
+            }
+            Outcome::Anonymous => ("anonymous".to_owned(), vec![]),
+        };
+        assert_eq!((said, requests), (answer, expected), "{client:?}");
     }
 }
 
@@ -373,13 +424,12 @@ fn every_client_uses_a_roles_session_through_its_profile_and_through_export() {
     let variables = office.exported(&["-p", "admin"]);
     for client in CLIENTS {
         let requests = office.requests_of(|| {
-            assert_eq!(
-                client.asks(&office.home, Some("admin-mfa"), &[]),
-                who(ADMIN)
-            );
-            assert_eq!(client.asks(&office.home, None, &variables), who(ADMIN));
+            let expected = client.says(ADMIN, &session);
+            let said = client.asks(&office.home, Some("admin-mfa"), &[]);
+            assert_eq!(said, expected);
+            assert_eq!(client.asks(&office.home, None, &variables), expected);
         });
-        let asked = ("GetCallerIdentity".to_owned(), session.clone());
-        assert_eq!(requests, [asked.clone(), asked], "{client:?}");
+        let asked = client.sends(&session);
+        assert_eq!(requests, [&asked[..], &asked].concat(), "{client:?}");
     }
 }

@@ -1,5 +1,5 @@
-//! Shows a program in real terminal emulators on an invisible display, and reads the QR code in a
-//! screenshot with zbar. It never knows what program it shows.
+//! Shows a program in real terminal emulators on an invisible display, reads the QR code in a screenshot
+//! with zbar, and types into windows. It never knows what program it shows.
 
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader};
@@ -170,6 +170,34 @@ impl Display {
             name: format!(":{}", number.trim()),
             folder: folder.to_owned(),
         }
+    }
+
+    /// The value of `DISPLAY` for a program that is to show its window here.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Sends what somebody types into the window with this title, once it is there, and then a key.
+    pub(crate) fn types_into(&self, title: &str, text: &str, key: &str) {
+        let xdotool = || {
+            let mut command = run("timeout", "coreutils");
+            command
+                .arg("30")
+                .arg(run("xdotool", "xdotool").get_program());
+            command.env("DISPLAY", &self.name);
+            command
+        };
+        let works = |command: &mut Command| {
+            let output = command.output().expect("xdotool runs");
+            assert!(output.status.success(), "{command:?}: {output:?}");
+        };
+        let title = format!("^{title}$");
+        let find = ["search", "--sync", "--onlyvisible", "--name", &title];
+        works(xdotool().args(find).args(["windowfocus", "--sync"]));
+        if !text.is_empty() {
+            works(xdotool().args(["type", "--delay", "20", text]));
+        }
+        works(xdotool().args(["key", key]));
     }
 
     /// Opens a window of `emulator` with this many columns and lines. `command` runs in it with its own

@@ -3,6 +3,7 @@
 
 use super::Enrolling;
 use crate::caller::nested::InProgress;
+use crate::code::wanted::Wanted;
 use crate::devices::codes::{self, Pair, Talk};
 use crate::exit::{Exit, Failure, Result};
 use crate::picture::{self, Ink, Picture, Size};
@@ -77,6 +78,7 @@ impl Enrolling<'_> {
                 let command = CommandLine {
                     line,
                     in_progress: &in_progress,
+                    variables: &[],
                     limit: LIMIT,
                 };
                 let ended = command.fed(text(format)).await;
@@ -189,9 +191,15 @@ impl Enrolling<'_> {
         before: Option<&str>,
     ) -> Result<Pair> {
         let name = device.device_name();
+        let wanted = Wanted {
+            holder: &self.access.user.holder,
+            serial: device,
+        };
         let seed = seed.filter(|_| matches!(self.wishes.handing, Handing::Picture(_)));
         match (&self.codes, seed) {
-            (Some((line, named_by)), None) => codes::read(line, named_by, self.context).await,
+            (Some((line, named_by)), None) => {
+                codes::read(line, named_by, wanted, self.context).await
+            }
             (Some((line, named_by)), Some(seed)) => {
                 at_terminal(self.access.asking(), nowhere_to_show, async |terminal| {
                     let ask =
@@ -199,7 +207,7 @@ impl Enrolling<'_> {
                     self.beside(terminal, seed, device, before, ask).await
                 })
                 .await?;
-                codes::read(line, named_by, self.context).await
+                codes::read(line, named_by, wanted, self.context).await
             }
             (None, seed) => {
                 let unasked = |nowhere| nowhere_to_ask(nowhere);

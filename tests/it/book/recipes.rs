@@ -324,15 +324,49 @@ fn a_container_gets_the_session_as_a_file_of_variables_or_the_folder() {
 }
 
 #[test]
-fn terraform_gets_a_profile_and_one_that_renews_itself() {
+fn each_tool_gets_the_profile_of_the_session() {
+    for (text, programs) in [
+        ("terraform apply", &["terraform"][..]),
+        ("cdk deploy", &["cdk", "sam"]),
+        ("code .", &["code"]),
+    ] {
+        let (aws, home) = at_home();
+        sign_in(&home, &aws);
+        for program in programs {
+            stand_in(&home, program, CALLER);
+        }
+        let lines = block("docs/recipes/tools.md", "sh", text);
+        if let Some(said) = bash_works(&home, &aws, &lines) {
+            let told = said.matches("keys     profile dev-mfa");
+            assert_eq!(told.count(), programs.len(), "{said}");
+        }
+    }
+}
+
+#[test]
+fn a_tool_that_can_not_assume_a_role_gets_the_profile_of_its_session() {
+    let aws = alice().role("admin").needs_mfa().start();
+    let role = block("docs/roles.md", "ini", "role_arn");
+    let config = format!("{role}region = eu-central-1\n[profile dev]\nregion = us-east-2\n");
+    let home = Home::with(&aws).credentials(credentials()).config(config);
+    stand_in(&home, "TOOL", CALLER);
+    let lines = block("docs/recipes/tools.md", "sh", "admin-mfa TOOL");
+    if let Some(said) = bash_works(&home, &aws, &lines) {
+        assert!(said.contains("keys     profile admin-mfa"), "{said}");
+        assert!(said.contains("assumed-role/admin/"), "{said}");
+        let regions = home.read_config();
+        let regions = regions.lines().filter(|it| it.starts_with("region"));
+        // As the page says: that of the role's profile.
+        let own = regions.filter(|it| it.ends_with("eu-central-1"));
+        assert_eq!(own.count(), 2, "{}", home.read_config());
+    }
+}
+
+#[test]
+fn a_profile_renews_itself() {
     let (aws, home) = at_home();
     sign_in(&home, &aws);
-    stand_in(&home, "terraform", CALLER);
-    let line = block("docs/recipes/terraform.md", "sh", "terraform apply");
-    if let Some(said) = bash_works(&home, &aws, &line) {
-        assert!(said.contains("keys     profile dev-mfa"), "{said}");
-    }
-    let profile = block("docs/recipes/terraform.md", "ini", "credential_process");
+    let profile = block("docs/recipes/tools.md", "ini", "credential_process");
     let (_, command) = profile
         .split_once("credential_process = ")
         .expect("the setting");

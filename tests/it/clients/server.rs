@@ -113,14 +113,19 @@ fn a_session_from_another_server_works_for_every_client_in_every_way() {
     let whoami = awsmfa(&home, &["whoami", "-p", "dev-mfa", "--json"]);
     let whoami: Value = serde_json::from_str(&whoami).expect("it is JSON");
     // Moto attributes every session to this user.
-    assert_eq!(whoami["arn"], "arn:aws:sts::123456789012:user/moto");
-    let expected = "123456789012 arn:aws:sts::123456789012:user/moto";
+    let arn = "arn:aws:sts::123456789012:user/moto";
+    assert_eq!(whoami["arn"], arn);
     let exported = awsmfa(&home, &["export", "-p", "dev", "--format", "env-no-export"]);
     let variables: Vec<_> = exported
         .lines()
         .filter_map(|line| line.split_once('='))
         .collect();
+    let key = variables
+        .iter()
+        .find(|(name, _)| *name == "AWS_ACCESS_KEY_ID");
+    let (_, key) = key.expect("a session has one");
     for client in CLIENTS {
+        let expected = client.says(arn, key);
         for profile in ["dev-mfa", "work"] {
             let command = run_in(&home, &client.whoami(Some(profile)));
             assert_eq!(

@@ -1,7 +1,7 @@
 //! Checks that a client that needs a session asks at the user's terminal, through awsmfa.
 
-use super::{ALICE, CONFINED, Client, Office, who};
-use crate::scene::PROMPT;
+use super::{ALICE, CONFINED, Client, Office};
+use crate::scene::{PROMPT, wait_until};
 use crate::support::aws::{KEY_ID, USER};
 use crate::support::terminal::Terminal;
 
@@ -21,21 +21,23 @@ fn types_a_code(client: Client) {
     terminal.sees(PROMPT);
     let code = office.aws.code(USER);
     terminal.types(&code);
-    terminal.ends(0, &format!("{PROMPT}{code}\n{}\n", who(ALICE)));
+    terminal.sees(&code);
+    // The session exists only once the code is typed.
+    let session = || office.aws.sessions().pop().map(|it| it.access_key_id);
+    wait_until("it is signed in", || session().is_some());
     let session = office.session().access_key_id;
+    let said = client.says(ALICE, &session);
+    terminal.ends(0, &format!("{PROMPT}{code}\n{said}\n"));
     let requests = office.aws.requests().into_iter();
     let signed: Vec<_> = requests
         .map(|it| (it.call.action, it.access_key_id))
         .collect();
-    let expected = [
-        ("GetCallerIdentity", KEY_ID),
-        ("GetSessionToken", KEY_ID),
-        ("GetCallerIdentity", &session),
-    ];
-    assert_eq!(
-        signed,
-        expected.map(|(action, key)| (action.to_owned(), key.to_owned()))
-    );
+    let asked = [("GetCallerIdentity", KEY_ID), ("GetSessionToken", KEY_ID)];
+    let mut expected = asked
+        .map(|(action, key)| (action.to_owned(), key.to_owned()))
+        .to_vec();
+    expected.extend(client.sends(&session));
+    assert_eq!(signed, expected);
 }
 
 #[test]
@@ -60,4 +62,28 @@ fn the_sdk_for_javascript_asks_for_the_code_at_the_terminal() {
 #[ignore = "needs tests/clients/install"]
 fn the_sdk_for_rust_asks_for_the_code_at_the_terminal() {
     types_a_code(Client::Rust);
+}
+
+#[test]
+#[ignore = "needs tests/clients/install"]
+fn the_aws_cli_2_asks_for_the_code_at_the_terminal() {
+    types_a_code(Client::AwsCli2);
+}
+
+#[test]
+#[ignore = "needs tests/clients/install"]
+fn the_sdk_for_go_asks_for_the_code_at_the_terminal() {
+    types_a_code(Client::Go);
+}
+
+#[test]
+#[ignore = "needs tests/clients/install"]
+fn the_sdk_for_ruby_asks_for_the_code_at_the_terminal() {
+    types_a_code(Client::Ruby);
+}
+
+#[test]
+#[ignore = "needs tests/clients/install"]
+fn the_sdk_for_cpp_asks_for_the_code_at_the_terminal() {
+    types_a_code(Client::Cpp);
 }

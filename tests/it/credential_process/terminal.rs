@@ -8,7 +8,7 @@ use std::time::Instant;
 use indoc::{formatdoc, indoc};
 
 use super::contract;
-use crate::scene::{ISSUE, PROMPT, Scene, snapshot};
+use crate::scene::{CONFIG, ISSUE, PROMPT, Scene, snapshot};
 use crate::support::aws::USER;
 use crate::support::aws::secrets::Kind;
 use crate::support::terminal::{Streams, Terminal};
@@ -154,4 +154,24 @@ fn a_question_that_nobody_answers_ends_in_7_after_50_seconds() {
     );
     let took = begin.elapsed().as_secs();
     assert!((50..55).contains(&took), "{took}");
+}
+
+/// The window of a command must not outlive the tool that waits for the session.
+#[test]
+#[ignore = "takes 50 seconds; the limit itself is tested in the library"]
+fn a_command_that_still_asks_after_50_seconds_is_ended() {
+    let scene = Scene::default();
+    let config = format!("{CONFIG}mfa_process = touch asked; sleep 300; touch answered\n");
+    let scene = scene.config(config);
+    let begin = Instant::now();
+    let run = scene.run(&["credential-process", "-p", "dev"]);
+    run.status(7)
+        .stderr(indoc! {"
+            error: mfa_process gave no code: it took longer than 50 seconds
+            hint: run the command yourself; the first line it prints must be the six-digit code
+        "})
+        .run();
+    let took = begin.elapsed().as_secs();
+    assert!((50..55).contains(&took), "{took}");
+    assert!(scene.home.path().join("asked").exists());
 }

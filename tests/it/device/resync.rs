@@ -97,6 +97,17 @@ fn a_command_is_run_again_until_it_gives_another_code() {
 }
 
 #[test]
+fn a_command_is_told_of_which_device_the_codes_are_wanted_and_may_be_cancelled() {
+    let scene = Scene::with(alice().device("phone", DEVICE_SECRET).start());
+    let line = "echo \"$AWSMFA_CODE_FOR, $AWSMFA_CODE_DEVICE\" >told; exit 130";
+    let run = resync(&scene, &["phone", "--code-command", line]);
+    run.status(130).stderr("error: cancelled\n").run();
+    let told = std::fs::read_to_string(scene.home.path().join("told"));
+    let expected = format!("dev (device phone, account 123456789012), {PHONE}\n");
+    assert_eq!(told.expect("the command wrote it"), expected);
+}
+
+#[test]
 fn the_profiles_command_is_not_asked_for_the_codes_of_another_device() {
     let scene = Scene::with(alice().device("phone", DEVICE_SECRET).start());
     let scene = scene.config(format!("{CONFIG}mfa_process = touch asked; echo 123456\n"));

@@ -381,7 +381,10 @@ mod shell {
     use std::fs;
 
     use super::*;
+    use crate::support::aws::{KEY_ID, SECRET_KEY};
     use crate::support::terminal::Terminal;
+
+    const CANCELLED: &str = "error: cancelled\n";
 
     fn command_failed(named_by: &str, why: &str) -> String {
         formatdoc! {"
@@ -535,6 +538,93 @@ mod shell {
             })
             .run();
         assert_untouched(&aws, &home);
+    }
+
+    /// Writes down what the command is told, and ends without a code.
+    const TOLD: &str = "printf '%s\\n' \"$AWSMFA_CODE_FOR\" \"$AWSMFA_CODE_PROFILE\" \"$AWSMFA_CODE_DEVICE\" >told; exit 130";
+
+    fn told(home: &Home) -> String {
+        fs::read_to_string(home.path().join("told")).expect("the command wrote it")
+    }
+
+    #[test]
+    fn a_command_is_told_which_code_is_wanted() {
+        const HARDWARE: &str = "GAHT12345678";
+        let alices = "arn:aws:iam::123456789012:mfa/alice";
+        let config = CONFIG.replace("dev", "team_a/b%c@d");
+        let credentials = CREDENTIALS.replace("dev", "team_a/b%c@d");
+        for (config, credentials, args, expected) in [
+            (
+                CONFIG,
+                CREDENTIALS,
+                &["-p", "dev"][..],
+                format!("dev (device alice, account 123456789012)\ndev\n{alices}\n"),
+            ),
+            (
+                CONFIG,
+                CREDENTIALS,
+                &["-p", "dev", "--mfa-serial", HARDWARE],
+                format!("dev (device {HARDWARE})\ndev\n{HARDWARE}\n"),
+            ),
+            (
+                config.as_str(),
+                credentials.as_str(),
+                &["-p", "team_a/b%c@d"],
+                format!(
+                    "team_a/b%c@d (device alice, account 123456789012)\nteam_a/b%c@d\n{alices}\n"
+                ),
+            ),
+        ] {
+            let scene = Scene::with_files(config, credentials);
+            let run = Run::new(&scene.home).args(["login", "--code-command", TOLD]);
+            run.args(args).status(130).stderr(CANCELLED).run();
+            assert_eq!(told(&scene.home), expected);
+            assert_eq!(scene.aws.connections(), 0);
+        }
+    }
+
+    #[test]
+    fn with_keys_in_the_environment_a_command_is_told_of_no_profile() {
+        let scene = Scene::with_files("", "");
+        let run = Run::new(&scene.home).args(["login", "--code-command", TOLD, "-q"]);
+        // An awsmfa further out may have set it.
+        let run = run.env("AWSMFA_CODE_PROFILE", "other");
+        let run = run.env("AWS_ACCESS_KEY_ID", KEY_ID);
+        let run = run.env("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
+        let run = run.env("AWSMFA_SERIAL", "GAHT12345678");
+        run.status(130).stderr(CANCELLED).run();
+        let of = "the access key in the environment (device GAHT12345678)";
+        assert_eq!(told(&scene.home), format!("{of}\n\nGAHT12345678\n"));
+    }
+
+    #[test]
+    fn a_command_can_say_that_the_user_cancelled_it() {
+        let config = format!("{CONFIG}mfa_process = exit 130\n");
+        let command = &["--code-command", "echo 867530; exit 130"][..];
+        let interrupted = &["--code-command", "kill -INT $$"];
+        for (config, args) in [
+            (CONFIG, command),
+            (CONFIG, interrupted),
+            (config.as_str(), &["--no-input"]),
+        ] {
+            for words in [
+                &["login"][..],
+                &["export", "--format", "json"],
+                &["credential-process"],
+                &["exec"],
+            ] {
+                let Scene { aws, home, .. } = Scene::default().config(config);
+                let run = Run::new(&home).args(words).args(["-p", "dev"]).args(args);
+                let run = match words {
+                    ["exec"] => run.args(["--", "touch", "ran"]),
+                    _ => run,
+                };
+                run.status(130).stderr(CANCELLED).run();
+                assert_eq!(aws.connections(), 0);
+                assert_eq!(home.read_credentials(), CREDENTIALS);
+                assert!(!home.path().join("ran").exists());
+            }
+        }
     }
 
     #[test]

@@ -143,13 +143,17 @@ fn json_has_the_same_names_without_a_login() {
 
 #[test]
 fn the_profiles_own_command_gives_the_codes_of_a_first_device() {
-    let config = format!("{CONFIG_WITHOUT_DEVICE}mfa_process = {CODES}\n");
+    let told = "echo \"$AWSMFA_CODE_FOR, $AWSMFA_CODE_DEVICE\" >told; ";
+    let config = format!("{CONFIG_WITHOUT_DEVICE}mfa_process = {told}{CODES}\n");
     let scene = without_device().config(&config);
     with_app(&scene.aws, scene.home.path(), "alice", || {
         let run = enroll(&scene, &["--secret-command", "cat >/dev/null"]);
         run.stderr(ENROLLED.to_owned() + LATER).run();
     });
     assert_eq!(devices(&scene.aws), [alices("alice")]);
+    let told = fs::read_to_string(scene.home.path().join("told"));
+    let expected = format!("dev (device alice, account 123456789012), {ALICES}\n");
+    assert_eq!(told.expect("the command wrote it"), expected);
 }
 
 #[test]
