@@ -10,6 +10,8 @@
 mod support;
 
 mod architecture;
+#[cfg(target_os = "linux")]
+mod bare;
 mod book;
 #[cfg(unix)]
 mod clients;
@@ -28,6 +30,8 @@ mod login;
 mod logout;
 mod man;
 mod messages;
+#[cfg(target_os = "linux")]
+mod names;
 #[cfg(unix)]
 mod pictures;
 mod policy;
