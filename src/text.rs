@@ -107,7 +107,32 @@ pub(crate) fn escape_lines(lines: &[String]) -> String {
         .join("\n")
 }
 
-/// The system's message for `error` in our form: lower case, without its number.
+/// Messages of musl, which static builds use, and of macOS, with those of glibc: an error that somebody
+/// searches for is the same everywhere.
+const SAME_AS_GLIBC: [(&str, &str); 17] = [
+    ("address in use", "address already in use"),
+    ("address not available", "cannot assign requested address"),
+    ("cross-device link", "invalid cross-device link"),
+    ("filename too long", "file name too long"),
+    ("host is unreachable", "no route to host"),
+    ("i/O error", "input/output error"),
+    ("network unreachable", "network is unreachable"),
+    ("no child process", "no child processes"),
+    ("no file descriptors available", "too many open files"),
+    ("not a tty", "inappropriate ioctl for device"),
+    ("not supported", "operation not supported"),
+    ("operation timed out", "connection timed out"),
+    ("out of memory", "cannot allocate memory"),
+    ("quota exceeded", "disk quota exceeded"),
+    ("resource busy", "device or resource busy"),
+    ("symbolic link loop", "too many levels of symbolic links"),
+    (
+        "value too large for data type",
+        "value too large for defined data type",
+    ),
+];
+
+/// The system's message for `error` in our form: lower case, without its number, in glibc's words.
 pub(crate) fn io_message(error: &io::Error) -> String {
     let text = error.to_string();
     let words = text.split(" (os error").next().unwrap_or(&text);
@@ -115,7 +140,10 @@ pub(crate) fn io_message(error: &io::Error) -> String {
     if let Some(first) = words.get_mut(..1) {
         first.make_ascii_lowercase();
     }
-    words
+    match SAME_AS_GLIBC.iter().find(|(other, _)| *other == words) {
+        Some((_, of_glibc)) => (*of_glibc).to_owned(),
+        None => words,
+    }
 }
 
 /// Direction controls and line separators: `is_control` misses them, and terminals obey them.
@@ -207,5 +235,34 @@ mod tests {
             io_message(&io::ErrorKind::NotFound.into()),
             "entity not found"
         );
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_systems_messages_are_the_same_with_every_c_library() {
+        use rustix::io::Errno;
+        for (error, words) in [
+            (Errno::ADDRINUSE, "address already in use"),
+            (Errno::ADDRNOTAVAIL, "cannot assign requested address"),
+            (Errno::BUSY, "device or resource busy"),
+            (Errno::CHILD, "no child processes"),
+            (Errno::DQUOT, "disk quota exceeded"),
+            (Errno::HOSTUNREACH, "no route to host"),
+            (Errno::IO, "input/output error"),
+            (Errno::LOOP, "too many levels of symbolic links"),
+            (Errno::MFILE, "too many open files"),
+            (Errno::NAMETOOLONG, "file name too long"),
+            (Errno::NETUNREACH, "network is unreachable"),
+            (Errno::NOMEM, "cannot allocate memory"),
+            (Errno::NOSPC, "no space left on device"),
+            (Errno::NOTSUP, "operation not supported"),
+            (Errno::NOTTY, "inappropriate ioctl for device"),
+            (Errno::OVERFLOW, "value too large for defined data type"),
+            (Errno::ROFS, "read-only file system"),
+            (Errno::TIMEDOUT, "connection timed out"),
+            (Errno::XDEV, "invalid cross-device link"),
+        ] {
+            assert_eq!(io_message(&error.into()), words);
+        }
     }
 }

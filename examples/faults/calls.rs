@@ -8,27 +8,39 @@ use crate::dice::Dice;
 use crate::process::{self, Ended, works};
 use crate::report::Report;
 use crate::scene::{Bench, Name, Scene, TARGET, Trial};
+use crate::support::calls::{deed_of, expression};
 use crate::way::Way;
 
-/// The calls that change files, or begin or end a change. (`?`: not every architecture has all of them.)
-pub(crate) const CALLS: &str = "?openat,?write,?pwrite64,?fsync,?fdatasync,?rename,?renameat,?renameat2,\
-                     ?ftruncate,?fallocate,?fchmod,?fchown,?fsetxattr,?unlink,?unlinkat,?linkat,\
-                     ?flock,?close";
+/// The deeds that change files, or begin or end a change.
+pub(crate) const DEEDS: [&str; 15] = [
+    "open",
+    "write",
+    "pwrite64",
+    "fsync",
+    "fdatasync",
+    "rename",
+    "ftruncate",
+    "fallocate",
+    "fchmod",
+    "fchown",
+    "fsetxattr",
+    "unlink",
+    "link",
+    "flock",
+    "close",
+];
 
-/// The calls that change what a name refers to.
-const CHANGES: [&str; 9] = [
+/// The deeds that change what a name refers to.
+const CHANGES: [&str; 6] = [
     "write",
     "pwrite64",
     "rename",
-    "renameat",
-    "renameat2",
     "ftruncate",
     "fallocate",
     "unlink",
-    "unlinkat",
 ];
 
-/// A call of a run: its name, and its number among the calls of that name.
+/// A call of a run: its name as strace expects it, and its number among the calls of that name.
 pub(crate) type Call = (String, usize);
 
 /// The calls of a login at which it can be killed.
@@ -64,7 +76,7 @@ pub(crate) fn has_strace(report: &Report) -> bool {
 /// Runs awsmfa under strace, killed at `call` if one is given.
 pub(crate) fn run(trial: &Trial, args: &[&str], call: Option<&Call>) -> (Ended, String) {
     let log = trial.home().path().join("trace");
-    let trace = format!("trace={CALLS}");
+    let trace = format!("trace={}", expression(&DEEDS));
     let log_name = log.to_str().expect("UTF-8").to_owned();
     let mut outer = vec!["strace", "-f", "-q", "-o", &log_name, "-e", &trace];
     let inject = call.map(|(name, number)| format!("inject={name}:signal=KILL:when={number}"));
@@ -83,13 +95,16 @@ pub(crate) fn of_a_login(bench: &Bench, way: Way) -> anyhow::Result<Calls> {
     let (ended, trace) = run(&trial, &device.login(TARGET), None);
     ensure!(ended.succeeded(), "a login under strace: {}", ended.text);
     let calls = numbered(&trace, "O_CREAT");
-    for name in ["openat", "write", "fsync", "flock", "close"] {
-        ensure!(calls.iter().any(|it| it.0 == name), "no {name} in\n{trace}");
+    for deed in ["open", "write", "fsync", "flock", "close"] {
+        ensure!(
+            calls.iter().any(|it| deed_of(&it.0) == deed),
+            "no {deed} in\n{trace}"
+        );
     }
     Ok(Calls {
         changes: calls
             .iter()
-            .filter(|it| CHANGES.contains(&it.0.as_str()))
+            .filter(|it| CHANGES.contains(&deed_of(&it.0)))
             .cloned()
             .collect(),
         all: calls,

@@ -13,6 +13,7 @@ use crate::parts::{contains, part};
 use crate::process::{self, spawn, works, wrap};
 use crate::report::{Broken, Report, Table};
 use crate::scene::{Bench, Name, Scene, TARGET, Trial};
+use crate::support::calls::{deed_of, expression};
 use crate::way::Way;
 
 /// A key that `configure set` writes to the credentials file.
@@ -158,8 +159,9 @@ fn configure_set(trial: &Trial, cli: &Path, log: &Path, value: &str) -> Command 
     }
     set.env("AWS_SHARED_CREDENTIALS_FILE", trial.path());
     let words = [log, &trial.path()].map(|it| it.to_str().expect("UTF-8").to_owned());
-    let calls = "trace=openat,read,write,ftruncate,close";
-    let args = ["-f", "-qq", "-y", "-s", "1000000", "-e", calls];
+    let deeds = expression(&["open", "read", "write", "ftruncate", "close"]);
+    let calls = format!("trace={deeds}");
+    let args = ["-f", "-qq", "-y", "-s", "1000000", "-e", &calls];
     let args = [&args[..], &["-o", &words[0], "-P", &words[1]]].concat();
     wrap("strace", &args, &set)
 }
@@ -172,7 +174,9 @@ fn read_trace(trace: &str, path: &Path) -> Traced {
     let path = format!("<{}>", path.display());
     let (mut writing, mut wrote) = (false, false);
     for line in trace.lines() {
-        if line.contains("openat(") {
+        let call = line.trim_start_matches(|it: char| it.is_ascii_digit() || it == ' ');
+        let name = call.split_once('(').map_or(call, |(name, _)| name);
+        if deed_of(name) == "open" {
             writing = line.contains("O_TRUNC");
             // The write is based on the last read before it.
             if !writing {

@@ -19,6 +19,7 @@ use crate::process::{self, Ended, wrap};
 use crate::report::{Broken, Report, Table};
 use crate::scene::Bench;
 use crate::support::aws::{Aws, Fault, KEY_ID, SECRET_KEY, USER};
+use crate::support::calls::expression;
 use crate::support::home::Home;
 
 /// The seed of the device that the user already has.
@@ -343,11 +344,12 @@ fn learn(bench: &Bench, task: Task, strace: bool) -> anyhow::Result<(Vec<String>
     Ok((actions, calls::numbered(&trace, "connect(")))
 }
 
-/// The calls at which a run is killed: file calls, and those that send and receive.
-const CALLS: &str = "?connect,?sendto,?sendmsg,?recvfrom";
+/// The deeds at which a run is killed, besides those with files.
+const NETWORK: [&str; 4] = ["connect", "sendto", "sendmsg", "recvfrom"];
 
 fn traced(command: &Command, log: &Path, kill: Option<&Call>) -> Command {
-    let trace = format!("trace={},{CALLS}", calls::CALLS);
+    let deeds = [&calls::DEEDS[..], &NETWORK].concat();
+    let trace = format!("trace={}", expression(&deeds));
     let inject = kill.map(|(name, number)| format!("inject={name}:signal=KILL:when={number}"));
     let log = log.to_str().expect("UTF-8");
     // Children are not traced: the commands for the secret and the codes make calls of their own.

@@ -11,6 +11,7 @@ use crate::dice::Dice;
 use crate::process::{self, spawn, wait_until};
 use crate::report::{Broken, Report, Table};
 use crate::scene::{Bench, Name, Scene, TARGET, Trial};
+use crate::support::calls::expression;
 use crate::way::Way;
 
 /// When a login is killed.
@@ -41,15 +42,14 @@ pub(crate) struct Pace {
     status: Duration,
 }
 
-/// Roughly the calls of a run that recovers: which of them it makes depends on the leftovers.
-const RECOVERY_CALLS: [&str; 8] = [
-    "openat",
+/// Roughly the deeds of a run that recovers: which of them it makes depends on the leftovers.
+const RECOVERY_DEEDS: [&str; 7] = [
+    "open",
     "write",
     "pwrite64",
     "ftruncate",
     "fsync",
     "unlink",
-    "unlinkat",
     "close",
 ];
 
@@ -228,7 +228,10 @@ impl One<'_> {
                 &["login", "--profile", "dev", "--force", "--no-input"]
             };
             let killed = if self.strace && dice.one_in(2) {
-                let call = ((*dice.pick(&RECOVERY_CALLS)).to_owned(), 1 + dice.below(12));
+                let call = (
+                    expression(&[*dice.pick(&RECOVERY_DEEDS)]),
+                    1 + dice.below(12),
+                );
                 let (_, trace) = calls::run(&self.trial, run, Some(&call));
                 *story += &format!(", then {} at {call:?}", run[0]);
                 trace.contains("killed by SIGKILL")

@@ -1,7 +1,8 @@
 //! Reads and checks the certificates of the authorities that a setting or a variable names, before a
-//! code is asked for. It never looks at the system's own, which apply if none are named.
+//! code is asked for. It never reads the system's own, which apply if none are named.
 
 use super::settings::{Authorities, CERT_FILE, CERT_FOLDERS, CaBundle, Settings};
+use super::system_authorities;
 use crate::exit::{Failure, Result};
 use crate::text::io_message;
 use crate::world::plain;
@@ -51,8 +52,11 @@ pub(super) fn of_bundle(bundle: &CaBundle) -> Result<Vec<u8>> {
 
 /// Fails if the variables name something endless, or something without a certificate: the library that
 /// reads it would wait for ever, or leave AWS without a trusted authority. Without a variable nothing is
-/// read.
+/// read, but the system must have some.
 pub(super) fn check_named(authorities: &Authorities) -> Result<()> {
+    if !authorities.are_named() {
+        return system_authorities::check();
+    }
     let Authorities { file, folders } = authorities;
     let mut roots = RootCertStore::empty();
     if let Some(path) = file {

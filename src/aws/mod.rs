@@ -11,6 +11,7 @@ mod early;
 mod failure;
 mod http;
 mod iam;
+mod name_services;
 mod partition;
 mod probe;
 mod refusal;
@@ -18,6 +19,7 @@ mod resend;
 pub(crate) mod settings;
 mod simulation;
 mod sts;
+mod system_authorities;
 #[cfg(test)]
 mod tests;
 mod transport;

@@ -1,6 +1,7 @@
 //! Explains trouble on the way to AWS: the deepest cause, and what to do. It never reads an answer.
 
 use super::call::{Call, one_line};
+use super::name_services;
 use crate::exit::{Exit, Failure};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use rustls::CertificateError;
@@ -58,7 +59,8 @@ fn connect_words(cause: &ConnectorError, call: &Call<'_>) -> (String, String) {
             let hint = if ours {
                 format!("check the network and the region {}", settings.region)
             } else {
-                network_hint(call).to_owned()
+                // AWS's own hosts are in DNS, but others may be known to something else.
+                network_hint(call).to_owned() + &name_services::hint()
             };
             return ("unknown host".to_owned(), hint);
         }

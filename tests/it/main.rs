@@ -12,6 +12,8 @@ mod support;
 #[cfg(unix)]
 mod action;
 mod architecture;
+#[cfg(target_os = "linux")]
+mod bare;
 mod book;
 #[cfg(unix)]
 mod clients;
@@ -30,6 +32,8 @@ mod login;
 mod logout;
 mod man;
 mod messages;
+#[cfg(target_os = "linux")]
+mod names;
 #[cfg(unix)]
 mod pictures;
 mod policy;

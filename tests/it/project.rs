@@ -105,6 +105,32 @@ fn the_book_is_built_by_one_script_at_one_version() {
 }
 
 #[test]
+fn what_compiles_for_other_systems_is_installed_by_one_script_at_one_version() {
+    let zig = text(".ci/zig");
+    let (_, packages) = zig.split_once("\npackages=(").expect("they are listed");
+    let (packages, _) = packages.split_once(')').expect("the list ends");
+    let pinned = packages
+        .split(' ')
+        .map(|it| it.split_once("==").expect("pinned"));
+    let names: Vec<&str> = pinned
+        .map(|(name, version)| {
+            let is_version = version.split('.').all(|it| it.parse::<u32>().is_ok());
+            assert!(is_version, "{version}");
+            name
+        })
+        .collect();
+    assert_eq!(names, ["ziglang", "cargo-zigbuild"]);
+    let guide = text("CONTRIBUTING.md");
+    for script in [".ci/musl", ".ci/macos"] {
+        assert!(
+            text(script).contains("\nPATH=$(.ci/zig):$PATH\n"),
+            "{script}"
+        );
+        assert!(guide.contains(&format!("| `{script}` |")), "{script}");
+    }
+}
+
+#[test]
 fn every_action_in_the_workflows_is_pinned_to_a_commit() {
     for workflow in entries(".github/workflows") {
         let workflow = text(workflow);

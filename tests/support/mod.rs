@@ -11,6 +11,8 @@
 
 pub(crate) mod aws;
 #[cfg(target_os = "linux")]
+pub(crate) mod calls;
+#[cfg(target_os = "linux")]
 pub(crate) mod emulator;
 pub(crate) mod home;
 pub(crate) mod loopback;

@@ -2,7 +2,7 @@
 //! secret may show.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::thread::JoinHandle;
@@ -179,13 +179,29 @@ impl<'a> Run<'a> {
     }
 }
 
+/// Starts `command`. While another test starts a program, that one's process holds every open file for a
+/// moment, also a script that this test has just written: until then the script can't be run.
+pub(crate) fn start(command: &mut Command) -> io::Result<Child> {
+    let begin = Instant::now();
+    loop {
+        match command.spawn() {
+            Err(error)
+                if error.kind() == ErrorKind::ExecutableFileBusy && begin.elapsed() < PATIENCE =>
+            {
+                thread::sleep(Duration::from_millis(1));
+            }
+            ended => return ended,
+        }
+    }
+}
+
 /// Runs `command` to its end; kills it and panics if it hangs.
 fn finish(command: &mut Command, stdin: Option<&[u8]>) -> (Option<i32>, String, String) {
     if stdin.is_some() {
         command.stdin(Stdio::piped());
     }
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().expect("awsmfa was built");
+    let mut child = start(command).expect("awsmfa was built");
     let stdout = collect(child.stdout.take());
     let stderr = collect(child.stderr.take());
     if let (Some(text), Some(mut pipe)) = (stdin, child.stdin.take()) {

@@ -9,15 +9,15 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::support::run::start;
+
 /// What has not happened by then never happens.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Starts a command, collecting its output.
 pub(crate) fn spawn(command: &mut Command) -> Child {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-        .spawn()
-        .unwrap_or_else(|error| panic!("{:?}: {error}", command.get_program()))
+    start(command).unwrap_or_else(|error| panic!("{:?}: {error}", command.get_program()))
 }
 
 /// Runs a command to its end.

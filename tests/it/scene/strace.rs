@@ -5,22 +5,20 @@ use std::fs;
 use std::process::{Command, Output};
 
 use super::process::{finish, is_installed, wrap};
+use crate::support::calls::{calls_of, deed_of, expression};
 use crate::support::home::Home;
 
-/// The calls that change files, or end a change.
-pub(crate) const CHANGES: [&str; 13] = [
+/// The deeds that change files, or end a change.
+pub(crate) const CHANGES: [&str; 10] = [
     "write",
     "pwrite64",
     "fsync",
     "fdatasync",
     "rename",
-    "renameat",
-    "renameat2",
     "ftruncate",
     "fchmod",
     "unlink",
-    "unlinkat",
-    "linkat",
+    "link",
     "flock",
 ];
 
@@ -28,6 +26,8 @@ pub(crate) const CHANGES: [&str; 13] = [
 #[derive(Clone, Copy)]
 pub(crate) struct Call<'a> {
     pub(crate) name: &'static str,
+    /// The name that it shares with all calls that do the same.
+    pub(crate) deed: &'static str,
     /// The number of the call among those of that name, from 1, as strace counts them for `when=`.
     pub(crate) number: usize,
     /// The call with its arguments and its result.
@@ -42,17 +42,16 @@ pub(crate) fn need_strace() {
     );
 }
 
-/// Runs `command` in `home` under strace, which traces the calls of these `names` and does what `inject`
-/// says, and returns the trace as well. A name that the machine's architecture lacks is no error.
+/// Runs `command` in `home` under strace, which traces the calls that do these `deeds` and does what
+/// `inject` says, and returns the trace as well.
 pub(crate) fn traced(
     home: &Home,
     command: &Command,
-    names: &[&str],
+    deeds: &[&str],
     inject: Option<&str>,
 ) -> (Output, String) {
     let log = home.path().join("trace");
-    let names: Vec<String> = names.iter().map(|it| format!("?{it}")).collect();
-    let trace = format!("trace={}", names.join(","));
+    let trace = format!("trace={}", expression(deeds));
     let mut args = vec!["-f", "-q", "-o", log.to_str().expect("UTF-8"), "-e", &trace];
     args.extend(inject.iter().flat_map(|it| ["-e", it]));
     let output = finish(wrap("strace", &args, command));
@@ -61,11 +60,12 @@ pub(crate) fn traced(
     (output, text)
 }
 
-/// The calls of these `names` in `trace`, except messages to the user, which don't count as files.
+/// The calls in `trace` that do these `deeds`, except messages to the user, which don't count as files.
 pub(crate) fn file_calls<'a>(
     trace: &'a str,
-    names: &[&'static str],
+    deeds: &[&'static str],
 ) -> impl Iterator<Item = Call<'a>> {
+    let names = calls_of(deeds);
     let mut counts = vec![0; names.len()];
     let calls = trace.lines().filter_map(move |line| {
         let line = line.trim_start_matches(|it: char| it.is_ascii_digit() || it == ' ');
@@ -77,6 +77,7 @@ pub(crate) fn file_calls<'a>(
         counts[at] += 1;
         Some(Call {
             name: names[at],
+            deed: deed_of(names[at]),
             number: counts[at],
             line,
         })

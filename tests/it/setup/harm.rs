@@ -119,9 +119,9 @@ fn a_file_that_others_can_read_stays_so_with_a_warning() {
     assert_eq!(about.permissions().mode() & 0o777, 0o644);
 }
 
-/// The calls that change files or end a change, and those that open files.
+/// The deeds that change files or end a change, and the opening of files.
 fn calls() -> Vec<&'static str> {
-    CHANGES.into_iter().chain(["openat"]).collect()
+    CHANGES.into_iter().chain(["open"]).collect()
 }
 
 const CONFIG: &str = "[profile dev]\nregion = eu-west-1\n";

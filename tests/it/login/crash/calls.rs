@@ -12,9 +12,9 @@ use crate::scene::{
 };
 use crate::support::home::Home;
 
-/// The calls that change files or end a change, and those that a login can do without.
+/// The deeds that change files or end a change, and those that a login can do without.
 fn calls() -> Vec<&'static str> {
-    let others = ["openat", "fchown", "fsetxattr", "close"];
+    let others = ["open", "fchown", "fsetxattr", "close"];
     CHANGES.into_iter().chain(others).collect()
 }
 
@@ -33,6 +33,7 @@ enum Path {
 /// file.
 struct Seen {
     name: &'static str,
+    deed: &'static str,
     first: usize,
     last: usize,
 }
@@ -139,20 +140,24 @@ fn trace_whole_run(path: Path) -> Vec<Seen> {
         Version::New
     );
     let mut seen: Vec<Seen> = Vec::new();
-    for Call { name, number, .. } in from_first_file(file_calls(&trace, &calls())) {
+    for Call {
+        name, deed, number, ..
+    } in from_first_file(file_calls(&trace, &calls()))
+    {
         match seen.iter_mut().find(|it| it.name == name) {
             Some(seen) => seen.last = number,
             None => seen.push(Seen {
                 name,
+                deed,
                 first: number,
                 last: number,
             }),
         }
     }
-    for name in ["openat", "write", "fsync", "flock", "unlink", "close"] {
+    for deed in ["open", "write", "fsync", "flock", "unlink", "close"] {
         assert!(
-            seen.iter().any(|it| it.name == name),
-            "no {name} in\n{trace}"
+            seen.iter().any(|it| it.deed == deed),
+            "no {deed} in\n{trace}"
         );
     }
     seen

@@ -6,16 +6,7 @@ use std::fs;
 use crate::scene::{Scene, Version, file_calls, need_strace, old_credentials, output_text, traced};
 use crate::support::home::Home;
 
-const CALLS: [&str; 8] = [
-    "openat",
-    "fsync",
-    "rename",
-    "renameat",
-    "renameat2",
-    "write",
-    "unlink",
-    "unlinkat",
-];
+const CALLS: [&str; 5] = ["open", "fsync", "rename", "write", "unlink"];
 
 /// What the calls of a login in `home` do to the folder of the files and its contents, in order: `sync`
 /// and the name of what is synced, `rename`, `write` of the credentials file itself, or `unlink`.
@@ -42,8 +33,8 @@ fn steps(scene: &Scene, home: &Home) -> Vec<String> {
         let is_open = |it: &&(&str, &str)| Some(it.0) == descriptor;
         let file = open.iter().rev().find(is_open).map(|(_, path)| *path);
         let is_here = |path: &Option<&str>| path.is_some_and(|it| it.starts_with(folder));
-        match call.name {
-            "openat" => open.extend(path.map(|path| (result, path))),
+        match call.deed {
+            "open" => open.extend(path.map(|path| (result, path))),
             "fsync" => steps.extend(file.filter(|it| is_here(&Some(it))).map(|file| {
                 let name = file[folder.len()..].trim_start_matches('/');
                 let what = match (name, name.rsplit_once('.')) {
@@ -57,10 +48,7 @@ fn steps(scene: &Scene, home: &Home) -> Vec<String> {
             "write" if file.is_some_and(|it| it == format!("{folder}/credentials")) => {
                 steps.push("write".to_owned());
             }
-            "unlink" | "unlinkat" if is_here(&path) => steps.push("unlink".to_owned()),
-            _ if call.name.starts_with("rename") && is_here(&path) => {
-                steps.push("rename".to_owned());
-            }
+            "unlink" | "rename" if is_here(&path) => steps.push(call.deed.to_owned()),
             _ => {}
         }
     }

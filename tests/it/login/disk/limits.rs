@@ -11,6 +11,8 @@ use crate::scene::{CREDENTIALS, SESSION};
 use crate::scene::{OLD_CONFIG, Scene, finish, leftovers, old_credentials, output_text, wrap};
 #[cfg(target_os = "linux")]
 use crate::support::aws::USER;
+#[cfg(target_os = "linux")]
+use crate::support::calls::expression;
 
 /// A script that limits a run's files to this many blocks of 512 bytes.
 fn limit_script(blocks: u32) -> String {
@@ -102,44 +104,44 @@ fn too_few_descriptors_are_reported_before_a_code_is_spent() {
     assert!((5..21).contains(&refused), "{refused} refused");
 }
 
-/// Calls that a limit or a sandbox may refuse, and whether a login can do without them.
+/// Deeds that a limit or a sandbox may refuse, and whether a login can do without them.
 #[cfg(target_os = "linux")]
 #[test]
 fn calls_that_a_sandbox_refuses_are_dispensable_or_reported_before_a_code_is_spent() {
-    for (calls, error, can_do_without) in [
+    for (deed, error, can_do_without) in [
         // Threads.
-        ("?clone,?clone3", "EAGAIN", false),
-        ("?clone,?clone3", "ENOMEM", false),
+        ("clone", "EAGAIN", false),
+        ("clone", "ENOMEM", false),
         ("socketpair", "EMFILE", false),
         ("socketpair", "EPERM", false),
-        ("?epoll_create1", "ENFILE", false),
-        ("?eventfd2", "ENOMEM", false),
-        ("?prlimit64,?getrlimit", "EPERM", true),
-        ("?prctl", "EPERM", true),
-        ("?ioctl", "EPERM", true),
+        ("epoll_create1", "ENFILE", false),
+        ("eventfd2", "ENOMEM", false),
+        ("prlimit64", "EPERM", true),
+        ("prctl", "EPERM", true),
+        ("ioctl", "EPERM", true),
     ] {
         let scene = Scene::with_devices(2);
         let home = scene.another_home();
         let renewal = scene.renewal(&home);
-        let inject = format!("inject={calls}:error={error}");
+        let inject = format!("inject={}:error={error}", expression(&[deed]));
         let args = ["-f", "-qq", "-o", "/dev/null", "-e", &inject];
         let ended = finish(wrap("strace", &args, &renewal.command));
         let text = output_text(&ended);
         assert!(
             !text.contains("because of a bug"),
-            "{calls}, {error}: {text}"
+            "{deed}, {error}: {text}"
         );
         let expected = i32::from(!can_do_without);
         assert_eq!(
             ended.status.code(),
             Some(expected),
-            "{calls}, {error}: {text}"
+            "{deed}, {error}: {text}"
         );
         if can_do_without {
             scene.renews_and_clears_up(&home);
         } else {
-            assert!(text.contains("hint: "), "{calls}, {error}: {text}");
-            assert_eq!(scene.spent_codes(), 0, "{calls}, {error}");
+            assert!(text.contains("hint: "), "{deed}, {error}: {text}");
+            assert_eq!(scene.spent_codes(), 0, "{deed}, {error}");
             assert_eq!(home.read_credentials(), old_credentials());
         }
     }
@@ -152,14 +154,8 @@ fn a_long_file_is_edited_without_a_second_thread() {
     let many = (0..6000).map(|it| format!("\n[p{it}]\nregion = eu-central-1\n"));
     let text = CREDENTIALS.to_owned() + &many.collect::<String>();
     let scene = Scene::default().credentials(text.clone() + SESSION);
-    let args = [
-        "-f",
-        "-qq",
-        "-o",
-        "/dev/null",
-        "-e",
-        "inject=?clone,?clone3:error=EAGAIN",
-    ];
+    let inject = format!("inject={}:error=EAGAIN", expression(&["clone"]));
+    let args = ["-f", "-qq", "-o", "/dev/null", "-e", &inject];
     let logout = scene.home.command(["logout", "-p", "dev"]);
     let ended = finish(wrap("strace", &args, &logout));
     assert_eq!(ended.status.code(), Some(0), "{}", output_text(&ended));

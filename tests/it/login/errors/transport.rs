@@ -42,7 +42,7 @@ fn a_host_that_does_not_exist_is_named() {
     let scene = Scene::default();
     let stderr = formatdoc! {"
         error: can't reach {host}:80: unknown host (tried 3 times, {{*}} s)
-        hint: check the network and the endpoint's URL in the environment or the profile
+        hint: check the network and the endpoint's URL in the environment or the profile{{*}}
     "};
     scene.fails(login(&scene, &format!("http://{host}")), 6, &stderr, &[]);
 }

@@ -14,6 +14,8 @@ use crate::scene::{
     wrap,
 };
 use crate::support::aws::{KEY_ID, SECRET_KEY, USER};
+#[cfg(target_os = "linux")]
+use crate::support::calls::expression;
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).expect("it is there").mode() & 0o7777
@@ -308,23 +310,20 @@ fn whatever_the_umask_new_files_and_folders_are_for_the_user_alone() {
 #[test]
 fn whatever_the_umask_the_next_run_trusts_the_leftovers() {
     // The last call that it makes is the `renameat` or `fsync` with this number.
-    for (mask, linked, kill) in [
-        (
-            "0277",
-            false,
-            "?rename,?renameat,?renameat2:signal=KILL:when=1",
-        ),
-        ("0777", false, "fsync:signal=KILL:when=1"),
-        ("0277", true, "fsync:signal=KILL:when=1"),
-        ("0377", true, "fsync:signal=KILL:when=2"),
-        ("0777", true, "fsync:signal=KILL:when=4"),
-        ("0777", true, "?unlink,?unlinkat:signal=KILL:when=3"),
+    for (mask, linked, deed, number) in [
+        ("0277", false, "rename", 1),
+        ("0777", false, "fsync", 1),
+        ("0277", true, "fsync", 1),
+        ("0377", true, "fsync", 2),
+        ("0777", true, "fsync", 4),
+        ("0777", true, "unlink", 3),
     ] {
         let scene = Scene::with_devices(2);
         let home = scene.another_home();
         if linked {
             fs::hard_link(home.credentials_path(), home.path().join("second")).expect("a link");
         }
+        let kill = format!("{}:signal=KILL:when={number}", expression(&[deed]));
         let inject = format!("inject={kill}");
         let script = format!("umask {mask}; exec strace -f -qq -o /dev/null -e {inject} \"$@\"");
         let ended = finish(wrap(

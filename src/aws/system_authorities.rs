@@ -1,0 +1,31 @@
+//! Checks that the system has certificate authorities at all, which a small container often lacks: without
+//! any, no server could be trusted, and the error would blame its certificate. It reads no certificate.
+
+#[cfg(all(unix, not(target_os = "macos")))]
+use crate::exit::Failure;
+use crate::exit::Result;
+
+/// Fails if the system has neither a file of certificates nor a folder with some, before a code is asked
+/// for.
+#[cfg(all(unix, not(target_os = "macos")))]
+pub(super) fn check() -> Result<()> {
+    let found = openssl_probe::probe();
+    let has_file = |folder: &std::path::PathBuf| {
+        let mut entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        // Links, most often; those that lead nowhere don't count.
+        entries.any(|it| it.path().is_file())
+    };
+    if found.cert_file.is_some() || found.cert_dir.iter().any(has_file) {
+        return Ok(());
+    }
+    Err(
+        Failure::failed("this system has no certificate authorities, so AWS can't be trusted")
+            .hint("install the package ca-certificates, or point SSL_CERT_FILE or AWS_CA_BUNDLE to a file of certificates"),
+    )
+}
+
+/// The system keeps them itself.
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+pub(super) fn check() -> Result<()> {
+    Ok(())
+}
