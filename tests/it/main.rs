@@ -51,4 +51,6 @@ mod unnamed;
 #[cfg(target_os = "linux")]
 mod unwritable;
 mod whoami;
+#[cfg(windows)]
+mod windows;
 mod words;
