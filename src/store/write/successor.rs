@@ -110,10 +110,10 @@ fn text(path: &Path) -> io::Result<&str> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the files are a test's own")]
 mod tests {
     use super::*;
     use crate::store::tests::{Home, TWO};
-    use std::fs::File;
     use std::io::Write as _;
 
     #[test]
@@ -128,6 +128,21 @@ mod tests {
             assert_eq!(home.content(), TWO);
             assert_eq!(home.names(), ["credentials"]);
         }
+    }
+
+    /// Otherwise the file would be written in place ever after.
+    #[test]
+    fn a_second_name_that_a_killed_run_left_is_removed() {
+        let home = Home::with(TWO);
+        let second = home
+            .folder
+            .path()
+            .join(".credentials.awsmfa-aB3dE6gH9j.tmp");
+        fs::hard_link(home.path(), &second).expect("a link");
+        let nothing = home.file().update(Mode::Rehearse, &mut |_| Ok(Vec::new()));
+        assert_eq!(nothing.expect("done").warnings, Vec::<String>::new());
+        assert_eq!(home.names(), ["credentials"]);
+        assert_eq!(home.content(), TWO);
     }
 
     #[test]
@@ -145,6 +160,5 @@ mod tests {
         drop(reader);
         assert_eq!(home.names(), ["credentials"]);
         assert!(create(&home.target(), Mode::Rehearse).is_ok());
-        assert!(File::open(home.path()).is_ok());
     }
 }

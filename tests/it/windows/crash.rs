@@ -1,6 +1,7 @@
 //! Ends logins in the middle, and checks that each file is the old one or the new one, whole, and that
 //! their locks end with them.
 
+use std::fs;
 use std::process::Child;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -9,7 +10,7 @@ use super::{left_nothing, succeeds};
 use crate::scene::{
     CONFIG, CREDENTIALS, Scene, alice_without_device, output_text, spawn, wait, wait_until,
 };
-use crate::support::aws::{Aws, Fault, USER};
+use crate::support::aws::{Fault, USER};
 
 const KILLS: usize = 24;
 
@@ -33,8 +34,9 @@ fn secret(number: usize) -> String {
 }
 
 /// A login with a device that no other login uses.
-fn start(scene: &Scene, aws: &Aws, number: usize) -> Child {
-    let (serial, code) = (aws.serial(&device(number)), aws.code(&device(number)));
+fn start(scene: &Scene, number: usize) -> Child {
+    let device = device(number);
+    let (serial, code) = (scene.aws.serial(&device), scene.aws.code(&device));
     let mut command = scene.home.command(["login", "-p", "dev", "--force"]);
     command.args(["--mfa-serial", &serial, "--code", &code]);
     spawn(&mut command)
@@ -42,11 +44,29 @@ fn start(scene: &Scene, aws: &Aws, number: usize) -> Child {
 
 #[test]
 fn a_kill_at_any_moment_leaves_the_old_or_the_new_files() {
+    kills(&scene(), || {});
+}
+
+/// Another tool may see a file that was cut short. The next awsmfa, whatever it does, finishes it first.
+#[test]
+fn a_kill_while_a_file_is_written_in_place_is_recovered_from() {
     let scene = scene();
+    let second = scene.home.path().join("second");
+    fs::hard_link(scene.home.credentials_path(), &second).expect("NTFS has hard links");
+    kills(&scene, || {
+        let status = scene.run(&["status"]).any_status();
+        status.check_stdout(|_| {}).check_stderr(|_| {}).run();
+    });
+    let now = fs::read_to_string(&second).expect("there");
+    assert_eq!(now, scene.home.read_credentials());
+}
+
+/// Kills logins after AWS has answered, and judges the files after `recover`.
+fn kills(scene: &Scene, recover: impl Fn()) {
     // The time from the answer to the end on this machine: the slowest of three.
     let window = (0..3).map(|number| {
         let issued = scene.aws.sessions().len();
-        let child = start(&scene, &scene.aws, number);
+        let child = start(scene, number);
         wait_until("a session", || scene.aws.sessions().len() > issued);
         let begun = Instant::now();
         let ended = wait(child);
@@ -59,12 +79,13 @@ fn a_kill_at_any_moment_leaves_the_old_or_the_new_files() {
     let config = scene.home.read_config();
     for number in 0..KILLS {
         let issued = scene.aws.sessions().len();
-        let mut child = start(&scene, &scene.aws, number + 3);
+        let mut child = start(scene, number + 3);
         wait_until("a session", || scene.aws.sessions().len() > issued);
         thread::sleep(window.mul_f64(number as f64 / KILLS as f64));
         // It may have ended by itself.
         let _ = child.kill();
         wait(child);
+        recover();
         let now = scene.home.read_credentials();
         if now == before {
             olds += 1;
@@ -82,9 +103,9 @@ fn a_kill_at_any_moment_leaves_the_old_or_the_new_files() {
     }
     println!("window {window:?}: {olds} old, {news} new");
     assert!(olds > 0 && news > 0, "{olds} old, {news} new");
-    let ended = wait(start(&scene, &scene.aws, KILLS + 3));
+    let ended = wait(start(scene, KILLS + 3));
     assert_eq!(ended.status.code(), Some(0), "{}", output_text(&ended));
-    left_nothing(&scene);
+    left_nothing(scene);
     assert!(scene.home.read_config().starts_with(CONFIG));
 }
 

@@ -56,6 +56,14 @@ fn a_read_only_file_is_named_before_a_code_is_asked_for() {
         "error: can't write {home}\\.aws\\credentials: it is read-only\nhint: clear its read-only attribute (`attrib -r`), then run this again; `awsmfa exec` and `awsmfa export` hand out a session without saving it\n",
     );
     assert!(fs::metadata(&path).expect("there").permissions().readonly());
+    scene
+        .run(&["doctor", "-p", "dev", "--offline"])
+        .any_status()
+        .check_stdout(|stdout| {
+            let says = "\\.aws\\credentials can't be written: it is read-only";
+            assert!(stdout.contains(says), "{stdout}");
+        })
+        .run();
     #[expect(
         clippy::permissions_set_readonly_false,
         reason = "Windows has only this attribute, and a read-only file can't be removed"
@@ -129,6 +137,20 @@ fn two_names_of_one_file_are_not_taken_for_two_files() {
     });
     run.status(1).run();
     assert_eq!(scene.home.read_credentials(), CREDENTIALS);
+}
+
+#[test]
+fn doctor_says_that_a_file_has_a_second_name() {
+    let scene = Scene::default();
+    let second = scene.home.path().join("second");
+    fs::hard_link(scene.home.credentials_path(), &second).expect("NTFS has hard links");
+    scene
+        .run(&["doctor", "-p", "dev", "--offline"])
+        .any_status()
+        .check_stdout(|stdout| {
+            assert!(stdout.contains("hard link"), "{stdout}");
+        })
+        .run();
 }
 
 /// What downloads and some editors attach to a file.
