@@ -9,6 +9,7 @@ use crate::world::clock;
 use crate::world::env::Env;
 use crate::world::expand::Expanded;
 use crate::world::ui::Ui;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -78,7 +79,7 @@ impl Files {
     /// other variables replaced, or in `~/.aws`. If the home folder is unknown, so is their place. Fails
     /// if both are the same file.
     pub(crate) fn locate(env: Env) -> Result<Self> {
-        let mut replaced = Vec::new();
+        let (mut replaced, mut in_home) = (Vec::new(), false);
         let mut file = |kind, variable: &'static str, name: &str, meaning| -> Result<AwsFile> {
             if let Some(named) = named_by(variable, env)? {
                 if !named.replaced.is_empty() {
@@ -86,6 +87,7 @@ impl Files {
                 }
                 return Ok(AwsFile::new(kind, named.path, meaning));
             }
+            in_home = true;
             Ok(match env.home() {
                 Some(home) => AwsFile::new(kind, home.join(".aws").join(name), meaning),
                 None => AwsFile::nowhere(kind, no_home(variable, name), meaning),
@@ -111,7 +113,7 @@ impl Files {
         Ok(Self {
             config,
             credentials,
-            warning: replaced_by_some(&replaced),
+            warning: replaced_by_some(&replaced).or_else(|| of_two_homes(env).filter(|_| in_home)),
         })
     }
 
@@ -225,6 +227,19 @@ fn replaced_by_some(replaced: &[(&str, Vec<String>)]) -> Option<String> {
     })
 }
 
+/// The warning that AWS tools in Python look into another home.
+fn of_two_homes(env: Env) -> Option<String> {
+    let (home, theirs) = (env.home()?, env.home_of_python()?);
+    let place = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    (place(&home) != place(&theirs)).then(|| {
+        format!(
+            "HOME is {}, but the AWS CLI and boto3 ignore it on Windows and use {}: unset HOME, or set {CONFIG_FILE} and {CREDENTIALS_FILE}",
+            home.display(),
+            theirs.join(".aws").display()
+        )
+    })
+}
+
 /// The reason to refuse `path` if it begins with another user's home (`~bob`).
 fn of_another_home(path: &Path) -> Option<String> {
     let first = path.components().next()?;
@@ -251,7 +266,6 @@ mod tests {
     use super::*;
     use crate::ini::Edit;
     use crate::store::Mode;
-    use std::fs;
     use tempfile::TempDir;
 
     /// A config file of `text` without the key `k` of `[profile default]`.

@@ -62,7 +62,7 @@ impl Names {
             }
         }
         for name in PATHS {
-            for path in env.text(name).unwrap_or_default().split(':') {
+            for path in env.text(name).unwrap_or_default().split(BETWEEN_PATHS) {
                 self.value(name, path);
             }
         }
@@ -135,6 +135,9 @@ impl Names {
 
 /// The prefix of the variables that AWS tools and awsmfa read.
 const VARIABLES: &str = "AWS";
+
+/// What separates the paths in a variable.
+const BETWEEN_PATHS: char = if cfg!(windows) { ';' } else { ':' };
 
 /// Variables of other programs that hold paths.
 const PATHS: [&str; 4] = [

@@ -438,6 +438,9 @@ pub(super) fn cannot_open(
     does: &str,
     error: &io::Error,
 ) -> Failure {
+    if let Some((why, remedy)) = target::obstacle(path, error) {
+        return Failure::failed(format!("can't {does} {named}: {why}")).hint(remedy);
+    }
     let owner = match error.kind() {
         ErrorKind::PermissionDenied => owner::of_another(path),
         _ => None,

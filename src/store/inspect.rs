@@ -11,6 +11,7 @@ use super::{owner, write};
 use crate::exit::Result;
 use crate::ini::botocore::Reading;
 use crate::ini::{Document, FileKind};
+#[cfg(unix)]
 use crate::text::io_message;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -318,7 +319,7 @@ fn refuses_writes(path: &Path) -> Option<String> {
     let about = std::fs::metadata(path).ok()?;
     // On a folder, this attribute means something else.
     let is_refused = about.is_file() && about.permissions().readonly();
-    is_refused.then(|| io_message(&std::io::ErrorKind::PermissionDenied.into()))
+    is_refused.then(|| "it is read-only".to_owned())
 }
 
 /// The mode of a folder in which anybody can create and replace files.

@@ -6,6 +6,7 @@ mod folder;
 mod inspect;
 mod limit;
 mod lock;
+mod long;
 mod meaning;
 mod not_written;
 mod notices;

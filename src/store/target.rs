@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
+#[cfg(windows)]
+use winapi_util::file::{Information, information};
 use zeroize::Zeroizing;
 
 /// The longest file that is read or written, in bytes: over 200,000 profiles. A sparse file of a
@@ -73,6 +75,12 @@ impl Found {
     pub(super) fn file(&self) -> io::Result<impl Deref<Target = File> + '_> {
         let (options, path) = &self.opened;
         open(options, path).map(Box::new)
+    }
+
+    /// Whether the file has another name.
+    #[cfg(windows)]
+    pub(super) fn has_other_names(&self) -> bool {
+        on_disk(&self.opened.1).is_ok_and(|about| about.number_of_links() > 1)
     }
 }
 
@@ -193,6 +201,10 @@ impl Target {
         if !readable {
             return Err(plain::not_plain());
         }
+        // Windows refuses this when the file is opened, Wine does not.
+        if cfg!(windows) && access == Access::Write && metadata.permissions().readonly() {
+            return Err(ErrorKind::PermissionDenied.into());
+        }
         let bytes = if metadata.is_file() {
             content(&mut file, metadata.len())?
         } else {
@@ -282,6 +294,24 @@ pub(super) fn is_busy(error: &io::Error) -> bool {
     ) || cfg!(windows) && error.raw_os_error() == Some(SHARING_VIOLATION)
 }
 
+/// What keeps an AWS file at `path` from being opened, and what to do about it, where the system's words
+/// don't say so.
+pub(super) fn obstacle(path: &Path, error: &io::Error) -> Option<(&'static str, &'static str)> {
+    let is_read_only =
+        || fs::metadata(path).is_ok_and(|about| about.is_file() && about.permissions().readonly());
+    if !cfg!(windows) {
+        None
+    } else if is_busy(error) {
+        let remedy = "close it there, for example in an editor, then run this again";
+        Some(("another program has it open", remedy))
+    } else if error.kind() == ErrorKind::PermissionDenied && is_read_only() {
+        let remedy = "clear its read-only attribute (`attrib -r`), then run this again";
+        Some(("it is read-only", remedy))
+    } else {
+        None
+    }
+}
+
 fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
@@ -324,11 +354,39 @@ pub(super) fn is_one(one: (&Path, &Metadata), other: (&Path, &Metadata)) -> bool
     place(one.1) == place(other.1)
 }
 
-/// Without inode numbers, only the resolved paths can be compared.
+/// Whether two paths lead to one file.
 #[cfg(not(unix))]
 pub(super) fn is_one(one: (&Path, &Metadata), other: (&Path, &Metadata)) -> bool {
     let path = |path| fs::canonicalize(path).ok();
-    path(one.0).is_some_and(|it| Some(it) == path(other.0))
+    path(one.0).is_some_and(|it| Some(it) == path(other.0)) || is_second_name(one.0, other.0)
+}
+
+/// Whether two paths are two names of one file.
+#[cfg(windows)]
+fn is_second_name(one: &Path, other: &Path) -> bool {
+    match (on_disk(one), on_disk(other)) {
+        (Ok(one), Ok(other)) => one.number_of_links() > 1 && place(&one) == place(&other),
+        _ => false,
+    }
+}
+
+#[cfg(not(any(unix, windows)))]
+fn is_second_name(_: &Path, _: &Path) -> bool {
+    false
+}
+
+/// What Windows tells about the file at `path`, even if another program keeps it to itself.
+#[cfg(windows)]
+#[expect(clippy::disallowed_methods, reason = "nothing is read or written")]
+pub(super) fn on_disk(path: &Path) -> io::Result<Information> {
+    use std::os::windows::fs::OpenOptionsExt as _;
+    information(plain::options().access_mode(0).open(path)?)
+}
+
+/// Where the file is, by whatever name.
+#[cfg(windows)]
+pub(super) fn place(about: &Information) -> (u64, u64) {
+    (about.volume_serial_number(), about.file_index())
 }
 
 /// The metadata that differ between two states of a file even if the bytes are the same. The change time

@@ -105,7 +105,13 @@ impl Env {
     #[expect(clippy::disallowed_methods, reason = "the only reader of variables")]
     pub(crate) fn names_with_prefix(self, prefix: &str) -> Vec<String> {
         let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        // On Windows a name is found in any case, and so means the same in upper case.
+        let known = |name: String| match cfg!(windows) {
+            true => name.to_ascii_uppercase(),
+            false => name,
+        };
         let mut names: Vec<String> = names
+            .map(known)
             .filter(|name| name.starts_with(prefix))
             .filter(|name| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
             .collect();
@@ -145,6 +151,13 @@ impl Env {
             .or_else(|| self.os("USERPROFILE").filter(|_| cfg!(windows)))
             .map(PathBuf::from)
             .or_else(dirs::home_dir)
+    }
+
+    /// The home folder of programs in Python, the AWS CLI among them, if it may be another one: on Windows
+    /// they ignore `HOME`.
+    pub(crate) fn home_of_python(self) -> Option<PathBuf> {
+        self.os("HOME").filter(|_| cfg!(windows))?;
+        self.os("USERPROFILE").map(PathBuf::from)
     }
 
     /// Whether the variable `name` exists, even if it is empty.

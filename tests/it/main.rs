@@ -57,4 +57,6 @@ mod unnamed;
 #[cfg(target_os = "linux")]
 mod unwritable;
 mod whoami;
+#[cfg(windows)]
+mod windows;
 mod words;

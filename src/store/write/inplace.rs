@@ -17,7 +17,7 @@ use crate::store::folder;
 use crate::store::limit;
 use crate::store::lock::is_at;
 use crate::store::state::StateFolder;
-use crate::store::target::Access;
+use crate::store::target::{Access, is_busy};
 use crate::text::io_message;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
@@ -183,7 +183,13 @@ pub(super) fn write(replacement: &Replacement) -> Result<Outcome> {
     if !target.snapshot(Access::Read).map_err(failed)?.same(old) {
         return Ok(Outcome::Overtaken { kept: None });
     }
-    let file = found.file().map_err(failed)?;
+    let file = match found.file() {
+        // Nothing is lost yet, so the caller may try again.
+        Err(error) if cfg!(windows) && is_busy(&error) => {
+            return Ok(Outcome::Overtaken { kept: None });
+        }
+        file => file.map_err(failed)?,
+    };
     // From here on, recovery after a kill needs both.
     let backup = kept(backup).map_err(failed)?;
     let coming = kept(coming).map_err(failed)?;
@@ -335,11 +341,37 @@ mod tests {
         states
     }
 
+    /// Where a pair for the file of `home` lies, and what its names contain: next to the file, or, where
+    /// files have no owners, in the user's own folder.
+    fn place_of_pair(home: &Home) -> (PathBuf, String) {
+        if cfg!(unix) {
+            return (home.folder.path().to_path_buf(), "credentials".to_owned());
+        }
+        let state = home.state();
+        let stem = StateFolder::stem(&home.target()).into_string();
+        let folder = state.made().expect("a folder").to_path_buf();
+        (folder, stem.expect("text"))
+    }
+
     fn leave_pair(home: &Home, old: &str, new: &str) -> (PathBuf, PathBuf) {
+        let (folder, stem) = place_of_pair(home);
         let leave = |suffix: &str, content| {
-            home.leave(&format!(".credentials.awsmfa-aB3dE6gH9j{suffix}"), content)
+            let path = folder.join(format!(".{stem}.awsmfa-aB3dE6gH9j{suffix}"));
+            fs::write(&path, content).expect("written");
+            #[cfg(unix)]
+            crate::store::tests::set_mode(&path, 0o600);
+            path
         };
         (leave(OLD, old), leave(NEW, new))
+    }
+
+    /// Checks that no file of a pair is left for the file of `home`.
+    fn has_no_leftovers(home: &Home) {
+        assert_eq!(home.names(), ["credentials"]);
+        let (folder, _) = place_of_pair(home);
+        let mut left = names(&folder);
+        left.retain(|name| name != "credentials");
+        assert_eq!(left, Vec::<String>::new());
     }
 
     fn nothing(file: &AwsFile) -> Report {
@@ -360,7 +392,7 @@ mod tests {
                     expected,
                     "after {at} bytes of {old:?} to {new:?}"
                 );
-                assert_eq!(home.names(), ["credentials"]);
+                has_no_leftovers(&home);
             }
         }
     }
@@ -488,7 +520,7 @@ mod tests {
             let (old, new) = leave_pair(&home, "[x]\n", "[y]\n");
             fs::remove_file([old, new][half].as_path()).expect("removed");
             assert_eq!(nothing(&home.file()).warnings, Vec::<String>::new());
-            assert_eq!(home.names(), ["credentials"]);
+            has_no_leftovers(&home);
             assert_eq!(home.content(), TWO);
         }
     }
@@ -576,7 +608,8 @@ mod tests {
         let old = target.snapshot(Access::Read).expect("read");
         let failed = write(&replacement(&target, &old, Mode::Save, &home.state()));
         let failure = failed.expect_err("failed");
-        let backup = home.names().into_iter().find(|name| name.ends_with(OLD));
+        let (folder, _) = place_of_pair(&home);
+        let backup = names(&folder).into_iter().find(|name| name.ends_with(OLD));
         let backup = backup.expect("the backup is kept");
         assert!(
             failure
@@ -585,13 +618,10 @@ mod tests {
                 .unwrap_or_default()
                 .contains(&backup)
         );
-        assert_eq!(
-            fs::read_to_string(home.folder.path().join(backup)).expect("kept"),
-            TWO
-        );
+        assert_eq!(fs::read_to_string(folder.join(backup)).expect("kept"), TWO);
         // The file is whole after all, so the next run tidies up.
         assert_eq!(nothing(&home.file()).warnings, Vec::<String>::new());
-        assert_eq!(home.names(), ["credentials"]);
+        has_no_leftovers(&home);
         assert_eq!(home.content(), TWO);
     }
 

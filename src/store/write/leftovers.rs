@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use tempfile::{Builder, NamedTempFile};
 
 use crate::store::folder::make_private;
+use crate::store::long;
 use crate::value::hash::content_hash;
 
 /// Random characters in a name, enough that no two are the same.
@@ -91,7 +92,7 @@ fn named(folder: &Path, prefix: &OsStr, suffix: &str, random: usize) -> io::Resu
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(fs::Permissions::from_mode(0o600));
     }
-    let file = builder.tempfile_in(folder)?;
+    let file = builder.tempfile_in(long::form(folder))?;
     make_private(file.as_file())?;
     Ok(file)
 }

@@ -7,6 +7,8 @@ mod leftovers;
 mod recover;
 mod rename;
 mod replacement;
+#[cfg(windows)]
+mod successor;
 mod trust;
 
 pub(super) use recover::{is_pending, look, recover};

@@ -6,10 +6,12 @@ use super::leftovers::{self, Swap, TEMPORARY};
 use super::replacement::{Mode, Outcome, Replacement};
 use crate::store::folder::{self, refuses};
 use crate::store::limit;
+use crate::store::long;
 use crate::store::owner;
-use crate::store::target::{Access, Found, Snapshot, Target};
-use std::fs::File;
+use crate::store::target::{Access, Found, Snapshot, Target, is_busy};
+use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
+use std::path::Path;
 use tempfile::{NamedTempFile, TempPath};
 
 /// The result of an attempt to rename.
@@ -26,9 +28,11 @@ pub(super) fn by_rename(replacement: &Replacement) -> io::Result<Renamed> {
         target, old, new, ..
     } = replacement;
     limit::check(new.len())?;
-    let mut temporary = match leftovers::create(&target.folder, &target.name, TEMPORARY) {
+    let mut temporary = match successor(replacement) {
         Ok(temporary) => temporary,
         Err(error) if refuses(&error) => return Ok(Renamed::Refused(error)),
+        // Whatever the reason, it is this file that can't be replaced.
+        Err(error) if cfg!(windows) && old.found.is_some() => return Ok(Renamed::Refused(error)),
         Err(error) => return Err(error),
     };
     temporary.as_file_mut().write_all(new)?;
@@ -55,7 +59,7 @@ pub(super) fn by_rename(replacement: &Replacement) -> io::Result<Renamed> {
     }
     file.sync_all()?;
     // From here on a failure must leave whatever has that name.
-    path.keep().map_err(|error| error.error)?;
+    keep(path);
     match exchange(swap, target, old)? {
         Exchanged::Done => Ok(Renamed::Ended(Outcome::Replaced)),
         Exchanged::Overtaken { kept } => Ok(Renamed::Ended(Outcome::Overtaken { kept })),
@@ -86,17 +90,48 @@ fn unless_refused(error: io::Error) -> io::Result<Renamed> {
     }
 }
 
+/// Creates the file that is to take the place.
+#[cfg(not(windows))]
+fn successor(Replacement { target, .. }: &Replacement) -> io::Result<NamedTempFile> {
+    leftovers::create(&target.folder, &target.name, TEMPORARY)
+}
+
+/// Creates the file that is to take the place.
+#[cfg(windows)]
+fn successor(replacement: &Replacement) -> io::Result<NamedTempFile> {
+    let Replacement {
+        target, old, mode, ..
+    } = replacement;
+    match old.found {
+        Some(_) => super::successor::create(target, *mode),
+        None => leftovers::create(&target.folder, &target.name, TEMPORARY),
+    }
+}
+
 /// Gives `path` the name of `swap`.
 fn renamed(path: TempPath, swap: &Swap) -> io::Result<TempPath> {
-    path.persist(&swap.path).map_err(|error| error.error)?;
+    rename(&path, &swap.path)?;
+    keep(path);
     TempPath::try_from_path(&swap.path)
+}
+
+/// Renames a file, over another one if there is one. `TempPath::persist` would take its attributes from it
+/// on Windows, and gives up there if any program has the other one open.
+#[expect(clippy::disallowed_methods, reason = "the files are the store's")]
+fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to)
+}
+
+/// Leaves whatever is at `path` where it is.
+fn keep(mut path: TempPath) {
+    path.disable_cleanup(true);
 }
 
 /// Makes `temporary` the file if there is none yet.
 fn create(temporary: NamedTempFile, target: &Target) -> io::Result<Outcome> {
     owner::hand_down(temporary.as_file(), &target.folder);
     temporary.as_file().sync_all()?;
-    match temporary.persist_noclobber(&target.path) {
+    match temporary.persist_noclobber(long::form(&target.path)) {
         Ok(_) => {}
         Err(refused) if refused.error.kind() == ErrorKind::AlreadyExists => {
             return Ok(Outcome::Overtaken { kept: None });
@@ -111,27 +146,30 @@ fn create(temporary: NamedTempFile, target: &Target) -> io::Result<Outcome> {
     Ok(Outcome::Replaced)
 }
 
-fn rename_over(mut path: TempPath, target: &Target) -> io::Result<()> {
+fn rename_over(path: TempPath, target: &Target) -> io::Result<()> {
     // On Windows a reader that has the file open blocks the rename for as long as it reads.
     let tries = if cfg!(windows) { 20 } else { 1 };
     let mut tried = 0;
-    while let Err(refused) = path.persist(&target.path) {
+    while let Err(error) = rename(&path, &target.path) {
         tried += 1;
-        if tried >= tries || refused.error.kind() != ErrorKind::PermissionDenied {
-            return Err(refused.error);
+        let is_open = is_busy(&error) || error.kind() == ErrorKind::PermissionDenied;
+        if tried >= tries || !is_open {
+            return Err(error);
         }
-        path = refused.path;
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
+    keep(path);
     // The rename succeeded; a failed sync of the folder is not worth an error.
     let _ = folder::sync(&target.folder);
     Ok(())
 }
 
-/// Whether a rename over the path is impossible: the path is a mount (EBUSY, EXDEV), or the folder
-/// belongs to somebody else and lets nobody else replace a file (sticky bit).
+/// Whether a rename over the path is impossible: the path is a mount (EBUSY, EXDEV), the folder belongs to
+/// somebody else and lets nobody else replace a file (sticky bit), or another program has the file open on
+/// Windows.
 fn rename_refused(error: &io::Error) -> bool {
     refuses(error)
+        || is_busy(error)
         || matches!(
             error.kind(),
             ErrorKind::ResourceBusy | ErrorKind::CrossesDevices | ErrorKind::InvalidFilename
@@ -145,8 +183,13 @@ pub(super) fn would_harm(found: &Found) -> bool {
     found.metadata.nlink() > 1 || is_mount(found)
 }
 
-/// On Windows, finding other names takes a system call that std doesn't make.
-#[cfg(not(unix))]
+/// Whether a rename would separate the file from its other names.
+#[cfg(windows)]
+pub(super) fn would_harm(found: &Found) -> bool {
+    found.has_other_names()
+}
+
+#[cfg(not(any(unix, windows)))]
 pub(super) fn would_harm(_: &Found) -> bool {
     false
 }
@@ -184,7 +227,7 @@ fn give(file: &File, found: &Found) -> io::Result<()> {
     give_attributes(file, &found.file)
 }
 
-/// On Windows a file inherits its rights from its folder.
+/// On Windows the new file has everything from the beginning.
 #[cfg(not(unix))]
 fn give(_: &File, _: &Found) -> io::Result<()> {
     Ok(())

@@ -112,7 +112,8 @@ fn has_owner_of(_: &Metadata, _: Option<&Metadata>) -> bool {
     true
 }
 
-/// On Windows, finding other names takes a system call that std doesn't make.
+/// On Windows, a killed run may have left a second name of the AWS file. Removing that harms nothing, and
+/// leaving it would make every later write one in place.
 #[cfg(not(unix))]
 fn has_other_names(_: &Metadata) -> bool {
     false
