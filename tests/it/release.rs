@@ -206,7 +206,9 @@ fn the_formula_is_ruby() {
         ruby.expect("ruby is there").status.success()
     };
     assert!(check("awsmfa.rb"));
-    assert!(!check("awsmfa.json"), "it tells what is not");
+    let text = fs::read_to_string(folder.path().join("awsmfa.rb")).expect("it was written");
+    write(&folder, "awsmfa.rb", &(text + "end\n"));
+    assert!(!check("awsmfa.rb"), "it tells what is not");
 }
 
 #[test]
