@@ -36,7 +36,7 @@ pub(crate) fn section(path: &str, heading: &str) -> String {
 }
 
 /// The paths of README and of every page in `docs/`.
-fn pages() -> Vec<String> {
+pub(crate) fn pages() -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut pages = vec!["README.md".to_owned()];
     let mut folders = vec!["docs".to_owned()];

@@ -40,6 +40,8 @@ mod policy;
 mod project;
 mod readme;
 #[cfg(unix)]
+mod release;
+#[cfg(unix)]
 mod rotate;
 #[cfg(unix)]
 mod sandbox;

@@ -264,6 +264,30 @@ fn zsh_completes() {
 }
 
 #[test]
+#[ignore = "needs the shells that .ci/run installs"]
+fn zsh_completes_at_the_first_tab_from_a_file_in_its_folder() {
+    // Packages put the file there, and zsh reads it only when it is needed.
+    let script = indoc! {"
+        zmodload zsh/zpty
+        mkdir functions && awsmfa completions zsh >functions/_awsmfa
+        zpty shell 'zsh -f -i'
+        zpty -w shell 'PROMPT=; unsetopt zle_bracketed_paste 2>/dev/null; fpath=($HOME/functions $fpath); autoload -Uz compinit; compinit -u -d $HOME/dump; echo READY$((1+1))'
+        zpty -r -m shell screen '*READY2*'
+        zpty -w -n shell $'awsmfa login --profile p\\t'
+        zpty -r -m shell screen '*prod*'
+        zpty -w -n shell $'\\x15awsmfa exec -- frobnicate_c\\t'
+        zpty -r -m shell screen '*frobnicate_completer*'
+        print -r -- seen
+        zpty -d shell
+    "};
+    let home = home_with_a_command();
+    assert_eq!(
+        prints(&home, "/usr/bin/zsh", &["-f", "-c", script]),
+        "seen\n"
+    );
+}
+
+#[test]
 #[ignore = "needs tests/clients/install"]
 fn nushell_completes() {
     let nu = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/clients/node/nu");

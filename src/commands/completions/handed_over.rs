@@ -93,6 +93,8 @@ _awsmfa() {
 }
 "#;
 
+/// In a folder of completions, the file is the function `_awsmfa` itself until it has run once. Without the
+/// last lines that first run would complete nothing.
 const ZSH: &str = r#"
 function _awsmfa() {
     local at=$(VARIABLE=QUESTION awsmfa -- "${(@)words[1,CURRENT-1]}" 2>/dev/null)
@@ -106,6 +108,9 @@ function _awsmfa() {
 }
 
 compdef _awsmfa awsmfa
+if [[ ${funcstack[1]} == _awsmfa ]]; then
+    _awsmfa "$@"
+fi
 "#;
 
 const FISH: &str = r#"
