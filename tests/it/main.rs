@@ -17,8 +17,11 @@ mod completions;
 mod credential_process;
 mod device;
 mod doctor;
+mod examples;
 #[cfg(unix)]
 mod exec;
+#[cfg(windows)]
+mod exec_windows;
 mod export;
 #[cfg(unix)]
 mod handed_settings;
@@ -33,7 +36,6 @@ mod pictures;
 mod policy;
 mod project;
 mod readme;
-#[cfg(unix)]
 mod rotate;
 #[cfg(unix)]
 mod sandbox;
@@ -43,6 +45,8 @@ mod setup;
 mod shells;
 #[cfg(unix)]
 mod shells_completions;
+#[cfg(windows)]
+mod shells_windows;
 mod sources;
 mod standin;
 mod status;
