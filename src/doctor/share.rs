@@ -604,7 +604,7 @@ mod tests {
             ),
             ("(d:/zq/config)", "(folder-2/config)"),
             ("`D:\\zq zq\\keys.csv`", "`folder-3/file-2`"),
-            ("\\\\zqserver\\zqshare\\zqfile, a", "folder-4/file-3, a"),
+            ("\\\\zqserver\\zqshare\\zqfile, a", "folder-4/file-1, a"),
             ("https://sts.amazonaws.com/", "https://sts.amazonaws.com/"),
         ] {
             assert_eq!(share.hide(text), hidden);
