@@ -3,13 +3,15 @@
 
 use crate::commands::common::{Common, ProfileHelp};
 use crate::commands::{
-    completions, credential_process, device, doctor, exec, export, login, logout, man, policy,
-    rotate, setup, status, whoami,
+    completions, credential_process, device, doctor, examples, exec, export, login, logout, man,
+    policy, rotate, setup, status, whoami,
 };
 use crate::exit::{EXIT_CODES, Exit, Result};
+use crate::handover::shell::Shell;
 #[cfg(unix)]
 use crate::world::last_words::LastWords;
-use crate::world::{Context, runtime};
+use crate::world::{Context, env::Env, runtime, shell};
+use clap::error::ErrorKind;
 use clap::{Arg, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use clap_complete::{ArgValueCandidates, CompletionCandidate};
 use std::ffi::OsString;
@@ -30,7 +32,12 @@ Run `awsmfa COMMAND --help` for details.";
 /// writes a session to profile dev-mfa, which every AWS tool can use. Nothing else in your files
 /// changes.
 #[derive(Debug, Parser)]
-#[command(name = "awsmfa", version, arg_required_else_help = true)]
+#[command(
+    name = "awsmfa",
+    bin_name = "awsmfa",
+    version,
+    arg_required_else_help = true
+)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
 pub(crate) struct Cli {
     // Not a doc comment: clap would print it in the help.
@@ -146,10 +153,20 @@ pub(crate) fn command() -> clap::Command {
         })
 }
 
-/// Parses the arguments of a process, the program's name first.
+/// Parses the arguments of a process, the program's name first. If they ask for help, its examples are
+/// for the user's shell.
 pub(crate) fn parse(args: &[OsString]) -> std::result::Result<Cli, clap::Error> {
     let mut cli = command();
-    let mut matches = cli.try_get_matches_from_mut(args)?;
+    let matches = cli.try_get_matches_from_mut(args);
+    let mut matches = matches.or_else(|error| match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            match Shell::of_program(&shell::program(Env)) {
+                Shell::Env => Err(error),
+                shell => examples::worded(command(), shell).try_get_matches_from(args),
+            }
+        }
+        _ => Err(error),
+    })?;
     Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut cli))
 }
 

@@ -35,15 +35,15 @@ use exit::Exit;
 use std::ffi::OsString;
 use std::process::ExitCode;
 use world::ui::Ui;
-use world::{Context, defect, env};
+use world::{Context, defect, env, stack};
 
 /// Runs awsmfa with the arguments of a process, the program's name first, and returns the exit
 /// code that docs/reference.md documents.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     keep_memory_private();
     let args: Vec<OsString> = args.into_iter().collect();
-    let code = defect::caught(|| start(&args), || fail_evaluation(&args));
-    ExitCode::from(code)
+    let code = || defect::caught(|| start(&args), || fail_evaluation(&args));
+    ExitCode::from(stack::with_enough(code))
 }
 
 /// The exit code of a run: one of [`Exit`]'s, or that of the command it was asked to run.

@@ -84,13 +84,35 @@ pub(crate) fn is_hyphen(c: char) -> bool {
     matches!(c, '-' | '\u{ad}' | '\u{2010}'..='\u{2015}' | '\u{2212}')
 }
 
+/// `text` as one word that can be typed into a shell of this system, quoted if it needs quotes.
+pub(crate) fn typed_word(text: &str) -> String {
+    if cfg!(windows) {
+        windows_word(text)
+    } else {
+        posix_word(text)
+    }
+}
+
 /// `text` as one word of a POSIX shell, quoted if it needs quotes.
-pub(crate) fn shell_word(text: &str) -> String {
+pub(crate) fn posix_word(text: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "_-./:@+,=%".contains(c);
     if !text.is_empty() && text.chars().all(is_plain) {
         return text.to_owned();
     }
     format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// The same for cmd.exe and PowerShell. cmd.exe knows no single quotes. PowerShell replaces a name after
+/// a dollar sign within double ones, so it gets single ones then, as it does for a double quote.
+fn windows_word(text: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || r"_-./\:+".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text.to_owned()
+    } else if text.contains(['$', '`', '"']) {
+        format!("'{}'", text.replace('\'', "''"))
+    } else {
+        format!("\"{text}\"")
+    }
 }
 
 /// Whether `text` is printable ASCII without white space, as AWS's keys and ARNs are.
@@ -157,7 +179,7 @@ fn is_direction_mark(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{escape, excerpt, io_message, quoted, without_paste};
+    use super::{escape, excerpt, io_message, posix_word, quoted, windows_word, without_paste};
     use std::io;
 
     #[test]
@@ -174,6 +196,26 @@ mod tests {
             assert_eq!(without_paste(text), "", "{text:?}");
         }
         assert_eq!(without_paste("a\u{1b}[200~b"), "a\u{1b}[200~b");
+    }
+
+    #[test]
+    fn a_word_is_quoted_as_the_shells_of_each_system_read_it() {
+        for (text, posix, windows) in [
+            ("dev", "dev", "dev"),
+            ("", "''", "\"\""),
+            ("my dev", "'my dev'", "\"my dev\""),
+            ("a&b", "'a&b'", "\"a&b\""),
+            ("it's", r"'it'\''s'", "\"it's\""),
+            ("a$b", "'a$b'", "'a$b'"),
+            ("it's $5", r"'it'\''s $5'", "'it''s $5'"),
+            (r"C:\a b\c", r"'C:\a b\c'", "\"C:\\a b\\c\""),
+            (r"C:\a\c", r"'C:\a\c'", r"C:\a\c"),
+            ("@a", "@a", "\"@a\""),
+            ("é", "é", "é"),
+        ] {
+            assert_eq!(posix_word(text), posix);
+            assert_eq!(windows_word(text), windows);
+        }
     }
 
     #[test]

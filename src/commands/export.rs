@@ -35,10 +35,10 @@ Examples:
 
 /// Print a session for a shell, a program or a CI job
 ///
-/// Signs in first if there is no valid session, and asks at the terminal itself, so it works inside
-/// `eval`. The text for a shell also clears AWS_PROFILE and anything else that takes precedence
-/// over the session, and sets the variables of the profile's other settings, unless they are
-/// already set; if the sign-in fails, so does the evaluation. AWSMFA_EXPORTED names what was set.
+/// Signs in first if there is no valid session, and asks at the terminal itself, so your shell can
+/// evaluate the output directly. The text for a shell also clears AWS_PROFILE and anything else that
+/// takes precedence over the session, and sets the variables of the profile's other settings, unless
+/// they are already set; if the sign-in fails, so does the evaluation. AWSMFA_EXPORTED names what was set.
 /// If the credentials file can't be written, you get the session all the same, with a warning that
 /// it was not saved.
 #[derive(Debug, Args)]

@@ -4,7 +4,7 @@ mod page;
 
 use crate::exit::{Exit, Failure, Result};
 use crate::handover::shell::Shell;
-use crate::text::{io_message, shell_word};
+use crate::text::{io_message, posix_word, typed_word};
 use crate::world::man::{self, Found};
 use crate::world::{Context, places, plain, shell};
 use clap::{Args, Command};
@@ -127,7 +127,7 @@ fn how_to_find(folder: &Path, context: Context) -> Option<String> {
         ),
         None => format!(
             "`man` only looks in folders named man1; to read a page: man {}",
-            shell_word(&file.to_string_lossy())
+            typed_word(&file.to_string_lossy())
         ),
     })
 }
@@ -136,9 +136,9 @@ fn how_to_find(folder: &Path, context: Context) -> Option<String> {
 fn line_for_start_file(folder: &str, context: Context) -> String {
     const VARIABLE: &str = "MANPATH";
     match Shell::of_program(&shell::program(context.env)) {
-        Shell::Env => format!("export {VARIABLE}={}:\"${VARIABLE}\"", shell_word(folder)),
+        Shell::Env => format!("export {VARIABLE}={}:\"${VARIABLE}\"", posix_word(folder)),
         // Its `export` loses the value where the variable is not set.
-        Shell::Fish => format!("set -gx {VARIABLE} {} \"${VARIABLE}\"", shell_word(folder)),
+        Shell::Fish => format!("set -gx {VARIABLE} {} \"${VARIABLE}\"", posix_word(folder)),
         shell => shell.typed(VARIABLE, &format!("{folder}:"), None),
     }
 }

@@ -9,7 +9,7 @@ use crate::caller::stored::{is_anothers, not_its, session_of};
 use crate::exit::{Exit, Failure, Result};
 use crate::files::Files;
 use crate::profile::{Kind, Profile, Profiles, SessionProfile, sessions};
-use crate::text::{escape, shell_word};
+use crate::text::{escape, typed_word};
 use crate::value::session::State;
 use crate::value::{Lifetime, ProfileName, Serial, expiry};
 use crate::world::{Context, env};
@@ -184,7 +184,7 @@ fn none_at_all(profiles: Profiles<'_>, context: Context) -> Failure {
         _ if obstacle(None, profiles, context).is_none() => {
             "sign in with `awsmfa login`".to_owned()
         }
-        ([name], _) => format!("sign in with `awsmfa login {}`", shell_word(name.as_str())),
+        ([name], _) => format!("sign in with `awsmfa login {}`", typed_word(name.as_str())),
         ([], [name]) => {
             let holds_one = matches!(Profile::read(profiles, name).kind, Kind::Session);
             // If the only profile is a session profile, its own obstacle right after "there is no
@@ -192,7 +192,7 @@ fn none_at_all(profiles: Profiles<'_>, context: Context) -> Failure {
             if let Some(why) = obstacle(Some(name), profiles, context).filter(|_| !holds_one) {
                 return because(none, why);
             }
-            format!("sign in with `awsmfa login {}`", shell_word(name.as_str()))
+            format!("sign in with `awsmfa login {}`", typed_word(name.as_str()))
         }
         ([], _) => "no profile can sign in yet: set one up with `awsmfa setup`".to_owned(),
         _ => "`awsmfa status --all` shows which profiles can sign in".to_owned(),

@@ -48,11 +48,12 @@ impl Share {
     pub(super) fn new(names: Vec<(&'static str, String)>, home: Option<String>) -> Self {
         // `/` as a home identifies nobody.
         let home = home.filter(|home| home.len() > 1);
-        let homes = home.map_or_else(Vec::new, |home| forms(home.trim_end_matches('/')));
+        let homes = home.map_or_else(Vec::new, |home| forms(home.trim_end_matches(['/', '\\'])));
+        let homes: Vec<String> = homes.into_iter().map(with_slashes).collect();
         let mut seen = HashSet::new();
         let mut all = Vec::new();
         for (kind, of) in names {
-            let mut texts = forms(&of);
+            let mut texts: Vec<String> = forms(&of).into_iter().map(with_slashes).collect();
             if kind == PATH {
                 texts = texts
                     .iter()
@@ -84,7 +85,8 @@ impl Share {
 
     /// `text` with every name in it replaced.
     pub(super) fn hide(&mut self, text: &str) -> String {
-        let text = without_words_of_aws(&without_home(text, &self.homes));
+        let text = with_slashes(text.to_owned());
+        let text = without_words_of_aws(&without_home(&text, &self.homes));
         let mut pieces = vec![Piece::Raw(text)];
         // The rules below would split names with spaces or slashes.
         pieces = self.names(pieces, |name| {
@@ -128,6 +130,8 @@ impl Share {
             let end = text[at..].find(is_end_of_path);
             let end = end.map_or(text.len(), |end| at + end);
             from = end.max(at + 1);
+            // `C:` belongs to it.
+            let at = if has_drive(&text[..at]) { at - 2 } else { at };
             // Inside a word no path begins.
             let is_path = at == 0 || text[..at].ends_with(is_start_of_path);
             let path = &text[at..end];
@@ -341,6 +345,23 @@ pub(super) fn is_everybodys(host: &str) -> bool {
     is_service && (["", "us-gov", "global"].contains(&region) || is_like_region(region))
 }
 
+/// `text` with one separator in all paths, so that one set of rules finds their parts.
+fn with_slashes(text: String) -> String {
+    match cfg!(windows) {
+        true => text.replace('\\', "/"),
+        false => text,
+    }
+}
+
+/// Whether a drive of Windows is named at the end of `before`.
+fn has_drive(before: &str) -> bool {
+    let mut last = before.chars().rev();
+    cfg!(windows)
+        && last.next() == Some(':')
+        && last.next().is_some_and(|c| c.is_ascii_alphabetic())
+        && last.next().is_none_or(is_start_of_path)
+}
+
 /// Whether a path can begin after `c`.
 fn is_start_of_path(c: char) -> bool {
     c.is_whitespace() || "([`'\"=,".contains(c)
@@ -364,6 +385,7 @@ fn forms(text: &str) -> Vec<String> {
         text.to_owned(),
         escape(text),
         text.replace('\'', r"'\''"),
+        text.replace('\'', "''"),
         begin.to_owned(),
         without_secrets(text),
     ];
@@ -496,6 +518,8 @@ fn split(pieces: Vec<Piece>, find: &mut dyn FnMut(&str) -> Option<Hit>) -> Vec<P
 
 #[cfg(test)]
 mod tests {
+    #[cfg(windows)]
+    use super::PATH;
     use super::Share;
 
     fn share() -> Share {
@@ -559,6 +583,29 @@ mod tests {
             ("can't read /proc/x: /etc/x", "can't read /proc/x: /etc/x"),
             ("a/b/c, _ - / and ~", "a/b/c, _ - / and ~"),
             ("/config and /zq", "/config and /file-3"),
+        ] {
+            assert_eq!(share.hide(text), hidden);
+        }
+    }
+
+    #[cfg(windows)]
+    #[test]
+    fn paths_of_windows_are_hidden_too() {
+        let home = Some("C:\\Users\\Zq Q\\".to_owned());
+        let mut share = Share::new(vec![(PATH, "D:\\zq zq\\keys.csv".to_owned())], home);
+        for (text, hidden) in [
+            (
+                "all read C:\\Users\\Zq Q\\.aws\\config",
+                "all read ~/.aws/config",
+            ),
+            (
+                "can't read D:\\zq\\zqfile: x",
+                "can't read folder-1/file-1: x",
+            ),
+            ("(d:/zq/config)", "(folder-2/config)"),
+            ("`D:\\zq zq\\keys.csv`", "`folder-3/file-2`"),
+            ("\\\\zqserver\\zqshare\\zqfile, a", "folder-4/file-1, a"),
+            ("https://sts.amazonaws.com/", "https://sts.amazonaws.com/"),
         ] {
             assert_eq!(share.hide(text), hidden);
         }

@@ -83,9 +83,10 @@ fn of_way(scene: &Scene, way: Direct) -> Finding {
                         "the access key in the environment ({id}), without MFA"
                     )),
                 )
-                .hint(
-                    "replace it with a session: `eval \"$(awsmfa export)\"`, or use `awsmfa exec`",
-                ),
+                .hint(format!(
+                    "replace it with a session: `{}`, or use `awsmfa exec`",
+                    Shell::of_program(&shell::program(scene.context.env)).evaluated("export")
+                )),
             }
         }
         Direct::File(profile) => match Profile::read_base(scene.profiles(), &profile).kind {

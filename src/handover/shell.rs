@@ -45,19 +45,58 @@ impl Shell {
     /// The line with which a user evaluates the output of awsmfa run with `args`, as the documentation
     /// shows it.
     pub(crate) fn evaluated(self, args: &str) -> String {
-        let run = match (self, self.to_possible_value()) {
-            (Self::Env, _) | (_, None) => format!("awsmfa {args}"),
-            (_, Some(format)) => format!("awsmfa {args} --format {}", format.get_name()),
-        };
+        let (before, after) = self.evaluation();
+        match (self, self.to_possible_value()) {
+            (Self::Env, _) | (_, None) => format!("{before}awsmfa {args}{after}"),
+            (_, Some(format)) => {
+                format!(
+                    "{before}awsmfa {args} --format {}{after}",
+                    format.get_name()
+                )
+            }
+        }
+    }
+
+    /// What a user types before and after a command whose output the shell is to evaluate.
+    pub(crate) fn evaluation(self) -> (&'static str, &'static str) {
         match self {
-            Self::Env | Self::EnvNoExport => format!("eval \"$({run})\""),
-            Self::Fish => format!("{run} | source"),
-            Self::Powershell => format!("{run} | Out-String | Invoke-Expression"),
-            Self::WindowsCmd => format!("for /f \"delims=\" %i in ('{run}') do @%i"),
-            Self::Nu => format!("{run} | from nuon | load-env"),
-            Self::Tcsh => format!("eval \"`{run}`\""),
-            Self::Xonsh => format!("execx($({run}))"),
-            Self::Elvish => format!("eval ({run} | slurp)"),
+            Self::Env | Self::EnvNoExport => ("eval \"$(", ")\""),
+            Self::Fish => ("", " | source"),
+            Self::Powershell => ("", " | Out-String | Invoke-Expression"),
+            Self::WindowsCmd => ("for /f \"delims=\" %i in ('", "') do @%i"),
+            Self::Nu => ("", " | from nuon | load-env"),
+            Self::Tcsh => ("eval \"`", "`\""),
+            Self::Xonsh => ("execx($(", "))"),
+            Self::Elvish => ("eval (", " | slurp)"),
+        }
+    }
+
+    /// The words with which a user prints the variable `name` into a pipe.
+    pub(crate) fn echoed(self, name: &str) -> String {
+        match self {
+            Self::Env | Self::EnvNoExport | Self::Fish | Self::Tcsh => {
+                format!("echo \"${name}\" |")
+            }
+            Self::Powershell => format!("$env:{name} |"),
+            // A space before the bar would be printed too.
+            Self::WindowsCmd => format!("echo %{name}%|"),
+            Self::Nu => format!("$env.{name} |"),
+            Self::Xonsh => format!("echo ${name} |"),
+            Self::Elvish => format!("echo $E:{name} |"),
+        }
+    }
+
+    /// The program of the shell, as a user types it.
+    pub(crate) fn program(self) -> &'static str {
+        match self {
+            Self::Env | Self::EnvNoExport => "bash",
+            Self::Fish => "fish",
+            Self::Powershell => "powershell",
+            Self::WindowsCmd => "cmd",
+            Self::Nu => "nu",
+            Self::Tcsh => "tcsh",
+            Self::Xonsh => "xonsh",
+            Self::Elvish => "elvish",
         }
     }
 
@@ -78,7 +117,11 @@ impl Shell {
                 "Remove-Item Env:",
                 format!("$env:{name} = {}", powershell(value)),
             ),
-            Self::WindowsCmd => ("set ", format!("set {name}={value}")),
+            // Without the quotes an ampersand would begin another command.
+            Self::WindowsCmd if value.chars().all(is_plain) => {
+                ("set ", format!("set {name}={value}"))
+            }
+            Self::WindowsCmd => ("set ", format!("set \"{name}={value}\"")),
             Self::Nu => ("hide-env ", format!("$env.{name} = {}", nu(value))),
             Self::Tcsh => ("unsetenv ", format!("setenv {name} {}", word(tcsh))),
             Self::Xonsh => ("del $", format!("${name} = {}", xonsh(value))),
@@ -393,7 +436,7 @@ mod tests {
                 Shell::WindowsCmd,
                 "set A=x-1",
                 "set B=& set A=x-1",
-                "set A=it's",
+                "set \"A=it's\"",
             ),
             (
                 Shell::Nu,

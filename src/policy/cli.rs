@@ -3,17 +3,17 @@
 use super::documents::{Attached, Policy};
 use super::json;
 use super::place::Place;
-use crate::text::shell_word;
+use crate::text::posix_word;
 
 /// The commands. Those that attach the policy are comments, because that is the administrator's
 /// decision.
 pub(crate) fn commands(policy: &Policy, place: &Place) -> String {
     let node = json::node(policy, place);
     let document = quoted(&json::fitting(&node, policy.limit()));
-    let name = shell_word(&policy.usual_name().write(place));
+    let name = posix_word(&policy.usual_name().write(place));
     let description = quoted(&policy.description());
     let path = policy.path().map(|path| path.write(place));
-    let path_option = path.as_ref().map(|path| shell_word(path));
+    let path_option = path.as_ref().map(|path| posix_word(path));
     let path_option = path_option.map(|path| format!(" --path {path}"));
     let path_option = path_option.unwrap_or_default();
     let arn = format!(

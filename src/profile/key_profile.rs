@@ -6,7 +6,7 @@ use super::kind::RoleSettings;
 use super::{Kind, Profile, Profiles, header, section_in, setting};
 use crate::exit::{Exit, Failure, Result};
 use crate::ini::{Document, Edit, FileKind};
-use crate::text::escape;
+use crate::text::{escape, typed_word};
 use crate::value::keys::shown_id;
 use crate::value::{Keys, ProfileName};
 use secrecy::ExposeSecret as _;
@@ -105,7 +105,7 @@ const NO_REPLACEMENT: &str = "no keys are replaced: choose another profile, or r
 pub(crate) fn setup_command(profile: &ProfileName) -> String {
     match profile.is_default() {
         true => "awsmfa setup".to_owned(),
-        false => format!("awsmfa setup {profile}"),
+        false => format!("awsmfa setup {}", typed_word(profile.as_str())),
     }
 }
 

@@ -7,7 +7,7 @@ use super::role::Chain;
 use super::unknown::unknown;
 use super::{Kind, Profile, Profiles, header, setting};
 use crate::exit::{Failure, Result};
-use crate::text::shell_word;
+use crate::text::typed_word;
 use crate::value::keys::KeyKind;
 use crate::value::{Keys, ProfileName};
 use std::fmt;
@@ -83,7 +83,7 @@ impl Holder {
 
 /// The flag that names `profile`, as it can be typed into a shell.
 pub(crate) fn profile_flag(profile: &ProfileName) -> String {
-    let word = shell_word(profile.as_str());
+    let word = typed_word(profile.as_str());
     // Otherwise the name would itself be taken for a flag.
     let between = if profile.as_str().starts_with('-') {
         "="
@@ -379,7 +379,10 @@ mod tests {
     fn a_command_quotes_the_profile_for_a_shell() {
         for (profile, flag) in [
             ("dev", "--profile dev"),
+            #[cfg(unix)]
             ("my work", "--profile 'my work'"),
+            #[cfg(windows)]
+            ("my work", "--profile \"my work\""),
             ("-d", "--profile=-d"),
         ] {
             let holder = Holder::Profile(name(profile));

@@ -7,7 +7,7 @@ use crate::aws::{AccessKey, Fault, KeyStatus, LastUse, Refusal};
 use crate::exit::{Exit, Failure, Result};
 use crate::profile::rotation;
 use crate::profile::source::profile_flag;
-use crate::text::shell_word;
+use crate::text::typed_word;
 use crate::value::ProfileName;
 use crate::world::prompt;
 use crate::world::question::at_terminal;
@@ -213,7 +213,7 @@ fn by_hand(access: &Access, what: &str, id: &str, more: &str) -> String {
     let session = access.session_profile();
     let session = session.map_or_else(String::new, |it| format!(" {}", profile_flag(&it)));
     let user = &access.user.name;
-    let user = shell_word(user);
+    let user = typed_word(user);
     format!("`aws iam {what} --user-name {user} --access-key-id {id}{more}{session}`")
 }
 

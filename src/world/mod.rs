@@ -34,6 +34,7 @@ pub(crate) mod runtime;
 pub(crate) mod screen;
 pub(crate) mod shell;
 mod signals;
+pub(crate) mod stack;
 pub(crate) mod stdin;
 pub(crate) mod tty;
 #[expect(clippy::disallowed_methods, reason = "the only printer")]

@@ -18,6 +18,7 @@ use crate::support::aws::secrets::Kind;
 use crate::support::aws::{Aws, Fault, USER};
 use crate::support::home::Home;
 use crate::support::run::Run;
+use crate::support::system;
 
 /// The answer for a session according to AWS's documentation.
 fn contract(session: &Session) -> String {
@@ -266,7 +267,7 @@ fn a_source_with_another_programs_credential_process_works() {
     let home = Home::with(&aws);
     let vault = home.path().join("vault.json");
     fs::write(&vault, json).expect("the home is writable");
-    let show = if cfg!(windows) { "type" } else { "cat" };
+    let show = system::PRINT_FILE;
     let home = home.config(formatdoc! {"
         [profile vault]
         region = eu-central-1

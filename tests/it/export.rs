@@ -6,12 +6,13 @@ use std::path::PathBuf;
 
 use indoc::indoc;
 
-use crate::scene::{CONFIG, CREDENTIALS, SESSION, Scene, snapshot};
+use crate::scene::{CONFIG, CREDENTIALS, SESSION, Scene, TRIPWIRE, snapshot};
 use crate::support::aws::account::Session;
 use crate::support::aws::secrets::Kind;
 use crate::support::aws::{KEY_ID, USER};
 use crate::support::home::Home;
 use crate::support::run::Run;
+use crate::support::system;
 
 /// The variables that are cleared before the session is set, and that `exec` removes.
 pub(crate) const CLEARED: [&str; 26] = [
@@ -671,9 +672,9 @@ mod github {
     fn outside_of_a_ci_job_nothing_is_printed_and_no_code_is_read() {
         let scene = Scene::default();
         let unread = |scene: &Scene, job: Option<PathBuf>, stderr: &str| {
-            let command = "touch code-was-read; echo 314159";
+            let command = system::marking(TRIPWIRE, "314159");
             let args = ["export", "-p", "dev", "--format", "github"];
-            let run = scene.run(&args).args(["--code-command", command]);
+            let run = scene.run(&args).args(["--code-command", &command]);
             let run = match job {
                 Some(path) => run.env("GITHUB_ENV", path),
                 None => run,

@@ -4,7 +4,6 @@ use std::fs;
 #[cfg(unix)]
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::thread;
-use std::time::Duration;
 
 use indoc::{formatdoc, indoc};
 use serde_json::{Value, json};
@@ -15,6 +14,7 @@ use crate::scene::{CONFIG, CREDENTIALS, Scene, snapshot, spawn, wait, wait_until
 use crate::support::aws::USER;
 use crate::support::home::Home;
 use crate::support::run::Run;
+use crate::support::system;
 
 /// The message for a session that has not ended.
 const ENDED: &str = "signed out of dev-mfa; copies of its keys still work until {*}\n";
@@ -529,7 +529,7 @@ fn locked(home: &Home, file: &str) -> fs::File {
 fn run_overtaken(home: &Home, args: &[&str], change: impl FnOnce(fs::File)) -> String {
     let lock = locked(home, "credentials");
     let run = spawn(&mut home.command(args));
-    thread::sleep(Duration::from_millis(400));
+    thread::sleep(system::STARTED);
     change(lock);
     let ended = wait(run);
     let said = String::from_utf8_lossy(&ended.stderr).into_owned();
@@ -579,7 +579,7 @@ fn a_refusal_by_the_config_file_comes_before_the_credentials_file_changes() {
     let credentials = format!("{CREDENTIALS}\n{}", awsmfa_session("dev-mfa", FAR));
     let home = Home::new().config(config).credentials(credentials);
     let said =
-        "error: can't edit {*}/.aws/config: line 8 holds a carriage return, {*}\nhint: {*}\n";
+        "error: can't edit {home}/.aws/config: line 8 holds a carriage return, {*}\nhint: {*}\n";
     let run = logout(&home, &["-p", "dev", "--purge"]);
     changes_nothing(&home, run.status(1).stderr(said));
 }
@@ -635,7 +635,7 @@ fn a_session_that_has_to_stay_is_not_reported_as_missing() {
 fn line_numbers_in_warnings_are_those_after_the_logout() {
     let session = awsmfa_session("dev-mfa", FAR);
     let home = files(format!("{session}\n[x]\na = 1\na = 2\n"));
-    let warning = "warning: the AWS CLI refuses {*}/.aws/credentials, line 3: a in [x] is already set on line 2\n{*}\n";
+    let warning = "warning: the AWS CLI refuses {home}/.aws/credentials, line 3: a in [x] is already set on line 2\n{*}\n";
     logout(&home, &["-p", "dev-mfa"]).stderr(warning).run();
     assert_eq!(home.read_credentials(), "[x]\na = 1\na = 2\n");
 }

@@ -21,8 +21,11 @@ mod completions;
 mod credential_process;
 mod device;
 mod doctor;
+mod examples;
 #[cfg(unix)]
 mod exec;
+#[cfg(windows)]
+mod exec_windows;
 mod export;
 #[cfg(unix)]
 mod handed_settings;
@@ -39,7 +42,6 @@ mod pictures;
 mod policy;
 mod project;
 mod readme;
-#[cfg(unix)]
 mod release;
 #[cfg(unix)]
 mod rotate;
@@ -51,6 +53,8 @@ mod setup;
 mod shells;
 #[cfg(unix)]
 mod shells_completions;
+#[cfg(windows)]
+mod shells_windows;
 mod sources;
 mod standin;
 mod status;

@@ -14,8 +14,9 @@ fn prints(args: &[&str]) -> String {
     fs::remove_file(home.credentials_path()).expect("it was just written");
     fs::create_dir(home.credentials_path()).expect("there is none");
     let before = snapshot(&home);
-    let run = Run::new(&home).args(args).check_stdout(|_| {});
-    let printed = run.run().stdout;
+    // The pages are written for POSIX shells, and so is the help for somebody who has one.
+    let run = Run::new(&home).args(args).env("SHELL", "/bin/sh");
+    let printed = run.check_stdout(|_| {}).run().stdout;
     assert_eq!(snapshot(&home), before, "a file changed");
     printed
 }

@@ -131,6 +131,36 @@ fn what_compiles_for_other_systems_is_installed_by_one_script_at_one_version() {
 }
 
 #[test]
+fn contributing_says_what_each_script_is_for() {
+    let contributing = text("CONTRIBUTING.md");
+    let entries = entries(".ci");
+    for script in entries.iter().filter(|it| !it.ends_with('/')) {
+        assert!(
+            contributing.contains(&format!("`{script}`"))
+                || contributing.contains(&format!("`{script} ")),
+            "{script}"
+        );
+        assert!(
+            text(script).starts_with("#!/usr/bin/env bash\n# "),
+            "{script}"
+        );
+    }
+}
+
+#[test]
+fn what_the_build_for_windows_skips_has_a_reason_and_is_named() {
+    let script = text(".ci/windows");
+    let (_, skipped) = script.split_once("\nskipped=(").expect("a list");
+    let (skipped, _) = skipped.split_once(')').expect("its end");
+    for entry in skipped.lines().map(str::trim).filter(|it| !it.is_empty()) {
+        let (test, reason) = entry.split_once(": ").expect("a reason");
+        assert!(test.contains("::") && reason.len() > 10, "{entry}");
+    }
+    assert!(script.contains("cargo clippy --all-targets --locked --target \"$target\""));
+    assert!(script.contains("cargo test --no-fail-fast --locked --target \"$target\""));
+}
+
+#[test]
 fn every_action_in_the_workflows_is_pinned_to_a_commit() {
     for workflow in entries(".github/workflows") {
         let workflow = text(workflow);

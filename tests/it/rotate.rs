@@ -2,9 +2,12 @@
 //! unasked.
 
 mod calls;
+// It kills runs with signals.
+#[cfg(unix)]
 mod harm;
 mod odd;
 mod others;
+#[cfg(unix)]
 mod terminal;
 mod undo;
 

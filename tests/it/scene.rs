@@ -34,6 +34,7 @@ pub(crate) use strace::{CHANGES, Call, file_calls, from_first_file, need_strace,
 use crate::support::aws::{Aws, Builder, KEY_ID, SECRET_KEY, USER};
 use crate::support::home::Home;
 use crate::support::run::{Ran, Run};
+use crate::support::system;
 #[cfg(unix)]
 use crate::support::terminal::Terminal;
 
@@ -183,7 +184,7 @@ impl Scene {
 
     /// `login` with these arguments and a command for the code, which leaves a mark when it runs.
     pub(crate) fn login_with_tripwire<'a>(&'a self, args: &[&str]) -> Run<'a> {
-        let command = format!("touch {TRIPWIRE}; echo {UNSEEN_CODE}");
+        let command = system::marking(TRIPWIRE, UNSEEN_CODE);
         self.run(&["login", "--code-command", &command]).args(args)
     }
 

@@ -142,13 +142,6 @@ impl Home {
             .env("TMP", &temporary)
             .env("AWS_EC2_METADATA_DISABLED", "true")
             .env("AWS_ENDPOINT_URL", &self.endpoint);
-        // Windows can find the home without the environment: these variables keep the developer's own
-        // files out of every test.
-        if cfg!(windows) {
-            command
-                .env("AWS_CONFIG_FILE", self.config_path())
-                .env("AWS_SHARED_CREDENTIALS_FILE", self.credentials_path());
-        }
         if self.ca_path().exists() {
             command.env("AWS_CA_BUNDLE", self.ca_path());
         }

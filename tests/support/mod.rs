@@ -21,6 +21,7 @@ pub(crate) mod proxy;
 pub(crate) mod run;
 #[cfg(unix)]
 mod signals;
+pub(crate) mod system;
 #[cfg(unix)]
 pub(crate) mod terminal;
 pub(crate) mod tunnel;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::aws::secrets::Kind;
 use super::home::Home;
+use super::system;
 
 /// A run that takes longer than this is hanging.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -150,9 +151,13 @@ impl<'a> Run<'a> {
         match expected {
             Expected::Check(check) => check(actual),
             Expected::Text(text) => {
-                let home = self.home.path().to_string_lossy();
-                let text = text.replace("{home}", &home);
-                let fits = matches(&text, actual);
+                let home = self.home.path();
+                let mut text = system::words(text, home);
+                // A test that names a shell expects its words.
+                if !self.command.get_envs().any(|(name, _)| name == "SHELL") {
+                    text = system::typed(&text);
+                }
+                let fits = matches(&text, &system::same_paths(actual, home));
                 assert!(fits, "{name} is not\n{text}--- but\n{report}");
             }
         }

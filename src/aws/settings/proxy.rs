@@ -87,9 +87,15 @@ impl fmt::Debug for Proxies {
 pub(super) fn proxies(sources: &Sources<'_>) -> Result<Proxies> {
     // A web server passes a request's `Proxy:` header to CGI programs as HTTP_PROXY.
     let in_cgi = (sources.env)("REQUEST_METHOD").is_some();
-    // Lower case takes precedence, as in the AWS CLI.
-    let either =
-        |upper: &str, lower: &str| from_env(sources, lower).or_else(|| from_env(sources, upper));
+    // Lower case takes precedence, as in the AWS CLI. On Windows both are one variable, which is usually
+    // written in upper case.
+    let either = |upper: &str, lower: &str| {
+        let [first, second] = match cfg!(windows) {
+            true => [upper, lower],
+            false => [lower, upper],
+        };
+        from_env(sources, first).or_else(|| from_env(sources, second))
+    };
     let except = either("NO_PROXY", "no_proxy").map(|named| named.value);
     if except.as_deref() == Some(EVERYTHING) {
         // In this case an unusable proxy does no harm.
@@ -97,7 +103,8 @@ pub(super) fn proxies(sources: &Sources<'_>) -> Result<Proxies> {
     }
     let all = || either("ALL_PROXY", "all_proxy");
     let http = if in_cgi {
-        from_env(sources, "http_proxy")
+        // Only its case tells it from what a request named.
+        from_env(sources, "http_proxy").filter(|_| !cfg!(windows))
     } else {
         either("HTTP_PROXY", "http_proxy")
     };

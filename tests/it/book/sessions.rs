@@ -6,6 +6,7 @@ use crate::scene::alice;
 use crate::support::aws::{Aws, USER};
 use crate::support::home::Home;
 use crate::support::run::Run;
+use crate::support::system;
 
 /// `text` without what varies between runs: times, the seconds to the next code, random ids, and the
 /// spaces that a table needs for those.
@@ -81,8 +82,8 @@ fn plays(text: &str, home: &Home, aws: &Aws) -> usize {
                 .check_stdout(|_| {})
                 .check_stderr(|_| {})
                 .run();
-            let printed = steady(&for_unix(&(ran_to_end.stdout + &ran_to_end.stderr)));
-            assert_eq!(printed, expected, "awsmfa {args}");
+            let printed = steady(&(ran_to_end.stdout + &ran_to_end.stderr));
+            assert_eq!(printed, system::typed(&expected), "awsmfa {args}");
             ran += 1;
         }
     }
@@ -160,7 +161,7 @@ fn an_enrollment_goes_as_the_page_says() {
     let until = shown.lines().find_map(|line| line.split_once(" until "));
     let (_, until) = until.expect("the page says until when");
     let (until, _) = until.split_once(" (").expect("and how long that is");
-    terminal.ends(0, &for_unix(&shown.replace(until, "{*}")));
+    terminal.ends(0, &shown.replace(until, "{*}"));
 
     let (args, shown) = block();
     let ran = Run::new(&home).args(args.split(' ')).check_stdout(|_| {});
@@ -230,10 +231,4 @@ fn doctor_says_what_the_page_shows() {
         let is_said = printed.any(|it| matches(&line, it));
         assert!(is_said, "{line}");
     }
-}
-
-/// The pages are written for Unix shells; on Windows the same line is for cmd.exe, since nothing there
-/// points to PowerShell.
-fn for_unix(text: &str) -> String {
-    text.replace("set AWS_PROFILE=dev-mfa", "export AWS_PROFILE=dev-mfa")
 }

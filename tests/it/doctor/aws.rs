@@ -43,7 +43,7 @@ fn an_unreachable_host_is_reported_within_seconds() {
             unknown clock: no answer from AWS told the time
             unknown user: who owns the keys, and which keys and devices they have: STS can't be reached
         "},
-        "good    shell: {*}\n",
+        "good    AWS tools: {*}\n",
     ];
     finds(&scene.home, run, 1, &blocks);
     // Only IAM is unreachable: a sign-in still works.

@@ -7,6 +7,7 @@ use super::{doctor, finds, tells};
 use crate::scene::{DEVICE_SECRET, KEYS, SESSION, Scene};
 use crate::support::aws::{Aws, Fault, KEY_ID, SECRET_KEY};
 use crate::support::home::Home;
+use crate::support::system;
 
 /// Everything in the scene that could identify somebody.
 const NAMES: [&str; 17] = [
@@ -157,7 +158,13 @@ fn hides(config: &str, args: &[&str], variables: &[(&str, &str)], blocks: &[&str
 
 #[test]
 fn a_home_is_hidden_whatever_characters_it_has() {
-    for name in ["John Zq Smith", "zq (a) 'b', c: d", "zq\"x"] {
+    let names = [
+        "John Zq Smith",
+        "zq (a) 'b', c d",
+        "zq (a) 'b', c: d",
+        "zq\"x",
+    ];
+    for name in names.into_iter().filter(|it| system::can_name_a_file(it)) {
         let home = Home::new();
         let inner = home.path().join(name);
         std::fs::create_dir_all(inner.join(".aws")).expect("there is room");

@@ -227,10 +227,14 @@ fn a_possibly_lost_key_that_a_profile_uses_is_not_offered_for_deletion() {
         hint: {{*}}
     "};
     scene.fails(rotate(&scene, &[]), 1, &told, &[WHO, LIST]);
-    let terminal = scene.terminal(&["rotate", "dev"]).start();
-    terminal.ends(1, &told);
+    #[cfg(unix)]
+    {
+        let terminal = scene.terminal(&["rotate", "dev"]).start();
+        terminal.ends(1, &told);
+    }
 }
 
+#[cfg(unix)]
 #[test]
 fn the_new_key_is_requested_again_while_a_deleted_one_still_counts() {
     let scene = signed_in(
@@ -272,6 +276,7 @@ fn after_an_answer_that_is_not_awss_the_key_may_or_may_not_exist() {
     assert!(scene.home.read_credentials().contains("awsmfa_next_begun"));
 }
 
+#[cfg(unix)]
 #[test]
 fn an_unknown_last_use_of_a_key_is_no_failure() {
     let scene = signed_in(alice());
@@ -283,6 +288,7 @@ fn an_unknown_last_use_of_a_key_is_no_failure() {
     works(&scene.aws, &scene.home.read_credentials(), "dev");
 }
 
+#[cfg(unix)]
 #[test]
 fn ctrl_c_at_a_late_request_says_how_to_continue() {
     for (action, args) in [(UPDATE, &[][..]), ("DeleteAccessKey", &["--delete-old"])] {

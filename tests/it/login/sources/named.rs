@@ -11,11 +11,7 @@ const WARNING: &str = "warning: AWS_PROFILE is dev and AWS_DEFAULT_PROFILE is pr
 
 /// The output of a login while AWS_DEFAULT_PROFILE is set.
 fn ready_with_default() -> String {
-    if cfg!(windows) {
-        READY.replace("$env", "Remove-Item Env:AWS_DEFAULT_PROFILE; $env")
-    } else {
-        READY.replace("export", "unset AWS_DEFAULT_PROFILE; export")
-    }
+    READY.replace("export", "unset AWS_DEFAULT_PROFILE; export")
 }
 
 /// Two profiles, of which only dev has keys that AWS knows.
