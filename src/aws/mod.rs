@@ -7,6 +7,7 @@ mod access_keys;
 mod authorities;
 mod call;
 mod client;
+mod connector;
 mod early;
 mod failure;
 mod http;
@@ -21,6 +22,7 @@ mod sts;
 #[cfg(test)]
 mod tests;
 mod transport;
+mod trust;
 mod users;
 
 pub(crate) use access_keys::{AccessKey, KeyStatus, LastUse};
