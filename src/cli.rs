@@ -12,7 +12,7 @@ use crate::handover::shell::Shell;
 use crate::world::last_words::LastWords;
 use crate::world::{Context, env::Env, runtime, shell};
 use clap::error::ErrorKind;
-use clap::{Arg, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::{Arg, Args as _, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use clap_complete::{ArgValueCandidates, CompletionCandidate};
 use std::ffi::OsString;
 
@@ -156,7 +156,14 @@ pub(crate) fn command() -> clap::Command {
 /// Parses the arguments of a process, the program's name first. If they ask for help, its examples are
 /// for the user's shell.
 pub(crate) fn parse(args: &[OsString]) -> std::result::Result<Cli, clap::Error> {
-    let mut cli = command();
+    match parse_with(&mut bare_command(), args) {
+        // Whatever else is an error here may be none there, and there it is told in full.
+        Err(error) if error.kind() != ErrorKind::DisplayVersion => parse_with(&mut command(), args),
+        parsed => parsed,
+    }
+}
+
+fn parse_with(cli: &mut clap::Command, args: &[OsString]) -> std::result::Result<Cli, clap::Error> {
     let matches = cli.try_get_matches_from_mut(args);
     let mut matches = matches.or_else(|error| match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
@@ -167,7 +174,35 @@ pub(crate) fn parse(args: &[OsString]) -> std::result::Result<Cli, clap::Error> 
         }
         _ => Err(error),
     })?;
-    Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut cli))
+    Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(cli))
+}
+
+/// The command line without what only its help and its errors need. Of the commands it defines the flags
+/// of just the one that is typed, because to define those of all takes longer than most commands run.
+fn bare_command() -> clap::Command {
+    let cli = clap::Command::new("awsmfa").version(env!("CARGO_PKG_VERSION"));
+    type Define = fn(clap::Command) -> clap::Command;
+    let commands: [(&str, Define); 14] = [
+        ("setup", setup::Setup::augment_args),
+        ("login", login::Login::augment_args),
+        ("status", status::Status::augment_args),
+        ("logout", logout::Logout::augment_args),
+        ("export", export::Export::augment_args),
+        ("exec", exec::Exec::augment_args),
+        (
+            "credential-process",
+            credential_process::CredentialProcess::augment_args,
+        ),
+        ("whoami", whoami::Whoami::augment_args),
+        ("device", device::Device::augment_args),
+        ("rotate", rotate::Rotate::augment_args),
+        ("policy", policy::Policy::augment_args),
+        ("doctor", doctor::Doctor::augment_args),
+        ("completions", completions::Completions::augment_args),
+        ("man", man::Man::augment_args),
+    ];
+    let commands = commands.map(|(name, define)| clap::Command::new(name).defer(define));
+    Common::augment_args(cli).subcommands(commands)
 }
 
 /// The commands that have a manual page, for completion.
@@ -177,4 +212,37 @@ fn command_names() -> Vec<CompletionCandidate> {
     names
         .map(|name| CompletionCandidate::new(name.to_owned()))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a command takes, and the commands below it, without what only help and completions need.
+    fn shape(command: &clap::Command) -> String {
+        let args = command.get_arguments().map(|arg| {
+            let arg = arg.clone().hide(false).help(None::<&str>);
+            let arg = format!("{:?}", arg.long_help(None::<&str>));
+            arg.split(", ext: ").next().unwrap_or_default().to_owned()
+        });
+        let groups = command.get_groups().filter(|it| it.get_args().count() > 0);
+        let groups = groups.map(|group| format!("{group:?}"));
+        let below = command
+            .get_subcommands()
+            .filter(|it| it.get_name() != "help");
+        // Their order is only that of the help.
+        let mut parts: Vec<String> = args.chain(groups).chain(below.map(shape)).collect();
+        parts.sort();
+        let aliases: Vec<&str> = command.get_all_aliases().collect();
+        format!("{} {aliases:?}\n{}", command.get_name(), parts.join("\n"))
+    }
+
+    #[test]
+    fn without_its_help_the_command_line_is_the_same() {
+        let shapes = [bare_command(), command()].map(|mut cli| {
+            cli.build();
+            shape(&cli)
+        });
+        assert_eq!(shapes[0], shapes[1]);
+    }
 }

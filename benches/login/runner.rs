@@ -149,18 +149,32 @@ fn run_order(order: &Value) -> Value {
     })
 }
 
+/// Whether `program` is one for Linux that needs no library: the name of the loader that would find them
+/// is at its beginning.
+pub(crate) fn is_static(program: &Path) -> bool {
+    let bytes = std::fs::read(program).expect("there is a program to measure");
+    let head = &bytes[..bytes.len().min(4096)];
+    head.starts_with(b"\x7fELF") && !head.windows(4).any(|it| it == b"/ld-")
+}
+
 /// Builds a program that does nothing, with the settings awsmfa is built with.
-pub(crate) fn build_empty_program(folder: &Path) -> PathBuf {
+pub(crate) fn build_empty_program(folder: &Path, is_static: bool) -> PathBuf {
     let (source, program) = (folder.join("empty.rs"), folder.join("empty"));
     std::fs::write(&source, "fn main() {}\n").expect("the folder is writable");
     let options = ["opt-level=s", "lto=fat", "codegen-units=1", "strip=symbols"];
-    let status = Command::new("rustc")
-        .args(options.map(|option| format!("-C{option}")))
-        .arg("-o")
-        .arg(&program)
-        .arg(&source)
-        .status()
-        .expect("rustc is where cargo is");
-    assert!(status.success(), "rustc failed");
+    let mut rustc = Command::new("rustc");
+    rustc.args(options.map(|option| format!("-C{option}")));
+    let target = format!("{}-unknown-linux-musl", std::env::consts::ARCH);
+    if is_static {
+        rustc.args(["--target", &target]);
+    }
+    rustc.arg("-o").arg(&program).arg(&source);
+    let status = rustc.status().expect("rustc is where cargo is");
+    let needs = if is_static {
+        format!("; it needs `rustup target add {target}`")
+    } else {
+        String::new()
+    };
+    assert!(status.success(), "rustc failed{needs}");
     program
 }

@@ -1,31 +1,93 @@
-//! Reads and checks the certificates of the authorities that a setting or a variable names, before a
-//! code is asked for. It never reads the system's own, which apply if none are named.
+//! Knows which certificate authorities are trusted: those that a setting or a variable names, which are
+//! read and checked before a code is asked for, or else the system's, which are read when a server has
+//! shown its certificate. It never decides whether that one is good.
 
 use super::settings::{Authorities, CERT_FILE, CERT_FOLDERS, CaBundle, Settings};
 use super::system_authorities;
 use crate::exit::{Failure, Result};
 use crate::text::io_message;
 use crate::world::plain;
-use rustls::RootCertStore;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
+use std::borrow::Cow;
 use std::io::{self, ErrorKind};
 use std::path::Path;
+use std::sync::LazyLock;
+use webpki::anchor_from_trusted_cert;
 
 /// The longest file of certificates that is read, in bytes; a system's own has 250,000.
 const LONGEST: u64 = 16 * 1024 * 1024;
 
-/// Fails if the authorities that `settings` name can't be used, whatever is reached by TLS.
-pub(crate) fn check(settings: &Settings) -> Result<()> {
-    match &settings.ca_bundle {
-        Some(bundle) => of_bundle(bundle).map(drop),
-        None => check_named(&settings.authorities),
+/// Certificates of authorities, decoded but not parsed. The system's may include unusable ones.
+type Certificates = Vec<CertificateDer<'static>>;
+
+/// The authorities that are trusted.
+#[derive(Debug)]
+pub(super) enum Trusted {
+    /// Those that a setting or variables name.
+    Named(Certificates),
+    /// The system's: those of its one large file. Its folder, of a file for each, takes longer to read.
+    System(LazyLock<Certificates>),
+}
+
+impl Trusted {
+    /// Those that apply to `settings`. Fails if they name some that can't be used, or if the system, where
+    /// they name none, has none.
+    pub(super) fn read(settings: &Settings) -> Result<Self> {
+        let Settings {
+            ca_bundle,
+            authorities,
+            ..
+        } = settings;
+        match ca_bundle {
+            Some(bundle) => of_bundle(bundle).map(Self::Named),
+            None if authorities.are_named() => named(authorities).map(Self::Named),
+            None => system_authorities::check().map(|()| Self::system()),
+        }
+    }
+
+    /// The system's.
+    pub(super) fn system() -> Self {
+        Self::System(LazyLock::new(of_system))
+    }
+
+    /// Those that are known without much reading: all, or the system's most likely ones.
+    pub(super) fn at_hand(&self) -> &[CertificateDer<'static>] {
+        match self {
+            Self::Named(named) => named,
+            Self::System(bundle) => bundle,
+        }
+    }
+
+    /// All.
+    pub(super) fn all(&self) -> Cow<'_, [CertificateDer<'static>]> {
+        match self {
+            Self::Named(named) => named.into(),
+            Self::System(_) => rustls_native_certs::load_native_certs().certs.into(),
+        }
     }
 }
 
-/// The bundle's bytes, after parsing every certificate in it as the SDK will, which panics on one that
-/// it can't use.
-pub(super) fn of_bundle(bundle: &CaBundle) -> Result<Vec<u8>> {
+/// Fails if the authorities that `settings` name can't be used, whatever is reached by TLS.
+pub(crate) fn check(settings: &Settings) -> Result<()> {
+    Trusted::read(settings).map(drop)
+}
+
+/// Those in the system's file; none if it has no such file.
+#[cfg(all(unix, not(target_os = "macos")))]
+fn of_system() -> Certificates {
+    let pem = system_authorities::file().and_then(|file| plain::read(file, LONGEST).ok());
+    decoded(&pem.unwrap_or_default()).collect()
+}
+
+/// The system keeps them elsewhere than in a file.
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+fn of_system() -> Certificates {
+    rustls_native_certs::load_native_certs().certs
+}
+
+/// The certificates in `bundle`, after parsing each: a damaged one is reported, not passed over.
+fn of_bundle(bundle: &CaBundle) -> Result<Certificates> {
     let shown = bundle.path.display();
     let named_by = &bundle.named_by;
     let hint = format!(
@@ -35,36 +97,35 @@ pub(super) fn of_bundle(bundle: &CaBundle) -> Result<Vec<u8>> {
         |what: String| Failure::failed(format!("the CA bundle {shown} {what}")).hint(hint.clone());
     let pem =
         plain::read(&bundle.path, LONGEST).map_err(|error| unusable(cannot_be_read(&error)))?;
-    let mut roots = RootCertStore::empty();
+    let mut certificates = Vec::new();
     for (index, certificate) in CertificateDer::pem_slice_iter(&pem).enumerate() {
         let number = index + 1;
         let certificate = certificate
             .map_err(|_| unusable(format!("is cut off or damaged at certificate {number}")))?;
-        roots
-            .add(certificate)
-            .map_err(|_| unusable(format!("holds an unusable certificate (number {number})")))?;
+        if !is_usable(&certificate) {
+            return Err(unusable(format!(
+                "holds an unusable certificate (number {number})"
+            )));
+        }
+        certificates.push(certificate);
     }
-    if roots.is_empty() {
+    if certificates.is_empty() {
         return Err(unusable("holds no certificates".to_owned()));
     }
-    Ok(pem)
+    Ok(certificates)
 }
 
-/// Fails if the variables name something endless, or something without a certificate: the library that
-/// reads it would wait for ever, or leave AWS without a trusted authority. Without a variable nothing is
-/// read, but the system must have some.
-pub(super) fn check_named(authorities: &Authorities) -> Result<()> {
-    if !authorities.are_named() {
-        return system_authorities::check();
-    }
+/// The certificates that the variables name, read as `rustls_native_certs` does. Fails if they name
+/// something endless, or nothing usable, which would leave AWS without a trusted authority.
+fn named(authorities: &Authorities) -> Result<Certificates> {
     let Authorities { file, folders } = authorities;
-    let mut roots = RootCertStore::empty();
+    let mut certificates = Vec::new();
     if let Some(path) = file {
         let failed = |error| unusable(CERT_FILE, path, &cannot_be_read(&error));
         let is_alone = folders.is_none();
         match plain::read(path, LONGEST) {
-            Ok(pem) => add(&mut roots, &pem),
-            // The library skips it if there is something else to read.
+            Ok(pem) => certificates.extend(decoded(&pem)),
+            // It is skipped if there is something else to read.
             Err(error) if is_passed_over(&error) && !is_alone => {}
             Err(error) => return Err(failed(error)),
         }
@@ -72,12 +133,12 @@ pub(super) fn check_named(authorities: &Authorities) -> Result<()> {
     for folder in std::env::split_paths(folders.as_deref().unwrap_or_default()) {
         for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
             let path = entry.path();
-            // The library reads only plain files there.
+            // Nothing but plain files counts there.
             if !std::fs::metadata(&path).is_ok_and(|about| about.is_file()) {
                 continue;
             }
             match plain::read(&path, LONGEST) {
-                Ok(pem) => add(&mut roots, &pem),
+                Ok(pem) => certificates.extend(decoded(&pem)),
                 Err(error) if is_passed_over(&error) => {}
                 Err(error) => {
                     return Err(unusable(CERT_FOLDERS, &path, &cannot_be_read(&error)));
@@ -85,22 +146,28 @@ pub(super) fn check_named(authorities: &Authorities) -> Result<()> {
             }
         }
     }
-    match (file, folders) {
-        (Some(path), _) if roots.is_empty() => {
-            Err(unusable(CERT_FILE, path, "holds no usable certificates"))
-        }
-        (None, Some(folders)) if roots.is_empty() => Err(unusable(
-            CERT_FOLDERS,
-            Path::new(folders),
-            "holds no usable certificates",
-        )),
-        _ => Ok(()),
+    if certificates.iter().any(is_usable) {
+        certificates.sort_unstable_by(|one, other| one.cmp(other));
+        certificates.dedup();
+        return Ok(certificates);
     }
+    let (variable, path) = match (file, folders) {
+        (Some(path), _) => (CERT_FILE, path.as_path()),
+        (None, folders) => (
+            CERT_FOLDERS,
+            Path::new(folders.as_deref().unwrap_or_default()),
+        ),
+    };
+    Err(unusable(variable, path, "holds no usable certificates"))
 }
 
-/// Adds the usable certificates of `pem`.
-fn add(roots: &mut RootCertStore, pem: &[u8]) {
-    roots.add_parsable_certificates(CertificateDer::pem_slice_iter(pem).flatten());
+/// The certificates in `pem`, except damaged ones.
+fn decoded(pem: &[u8]) -> impl Iterator<Item = CertificateDer<'static>> {
+    CertificateDer::pem_slice_iter(pem).flatten()
+}
+
+fn is_usable(certificate: &CertificateDer<'_>) -> bool {
+    anchor_from_trusted_cert(certificate).is_ok()
 }
 
 /// Whether the library fails on such a file at once and continues with the next.

@@ -7,6 +7,7 @@ mod access_keys;
 mod authorities;
 mod call;
 mod client;
+mod connector;
 mod early;
 mod failure;
 mod http;
@@ -23,6 +24,7 @@ mod system_authorities;
 #[cfg(test)]
 mod tests;
 mod transport;
+mod trust;
 mod users;
 
 pub(crate) use access_keys::{AccessKey, KeyStatus, LastUse};

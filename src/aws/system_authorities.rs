@@ -1,15 +1,35 @@
-//! Checks that the system has certificate authorities at all, which a small container often lacks: without
-//! any, no server could be trusted, and the error would blame its certificate. It reads no certificate.
+//! Knows where the system keeps its certificate authorities, and checks that it has any, which a small
+//! container often lacks: without one, no server could be trusted, and the error would blame its
+//! certificate. It reads no certificate.
 
 #[cfg(all(unix, not(target_os = "macos")))]
 use crate::exit::Failure;
 use crate::exit::Result;
+#[cfg(all(unix, not(target_os = "macos")))]
+use openssl_probe::ProbeResult;
+#[cfg(all(unix, not(target_os = "macos")))]
+use std::path::Path;
+#[cfg(all(unix, not(target_os = "macos")))]
+use std::sync::LazyLock;
+
+/// What is in the places that OpenSSL's builds use on this system.
+#[cfg(all(unix, not(target_os = "macos")))]
+fn found() -> &'static ProbeResult {
+    static FOUND: LazyLock<ProbeResult> = LazyLock::new(openssl_probe::probe);
+    &FOUND
+}
+
+/// The system's one large file of certificates, if it has one.
+#[cfg(all(unix, not(target_os = "macos")))]
+pub(super) fn file() -> Option<&'static Path> {
+    found().cert_file.as_deref()
+}
 
 /// Fails if the system has neither a file of certificates nor a folder with some, before a code is asked
 /// for.
 #[cfg(all(unix, not(target_os = "macos")))]
 pub(super) fn check() -> Result<()> {
-    let found = openssl_probe::probe();
+    let found = found();
     let has_file = |folder: &std::path::PathBuf| {
         let mut entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
         // Links, most often; those that lead nowhere don't count.

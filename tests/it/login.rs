@@ -1,5 +1,7 @@
 //! Tests `login` as people use it every morning: what it asks, writes and says.
 
+#[cfg(target_os = "linux")]
+mod authorities;
 mod code;
 #[cfg(unix)]
 mod command;
