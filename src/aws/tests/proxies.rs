@@ -78,13 +78,11 @@ fn a_proxys_refusal_never_shows_its_password() {
 fn a_proxy_that_can_not_be_reached_is_named() {
     let port = closed_port();
     let failure = not_sent(&through(&format!("127.0.0.1:{port}"), &[]));
-    assert!(
-        failure.message.contains(&format!(
-            "through the proxy 127.0.0.1:{port}: connection refused"
-        )),
-        "{}",
-        failure.message
-    );
+    let named = format!("through the proxy 127.0.0.1:{port}: ");
+    let (_, why) = failure.message.split_once(&named).expect(&failure.message);
+    // Windows tries a closed port again, for longer than this test waits.
+    let is_late = cfg!(windows) && why.starts_with("the connection timed out");
+    assert!(is_late || why.starts_with("connection refused"), "{why}");
     assert!(failure.hint.unwrap().contains("proxy"));
 }
 
