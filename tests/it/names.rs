@@ -341,8 +341,8 @@ fn a_server_that_never_answers_ends_a_login_within_seconds() {
         Server::start(&[("sts.corp.test", Entry::Silent)]);
         let scene = Scene::default();
         let begin = Instant::now();
-        let said =
-            "error: can't reach {*}: no connection within 5 s (tried once, {*} s)\nhint: {*}\n";
+        // glibc would go on for 10 seconds, so our own limit ends it; musl gives up at the same moment.
+        let said = "error: can't reach {*} (tried once, {*} s)\nhint: {*}\n";
         login(&scene, "sts.corp.test").status(6).stderr(said).run();
         assert!(begin.elapsed() < Duration::from_secs(12), "{begin:?}");
     });
