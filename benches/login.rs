@@ -68,6 +68,7 @@ fn main() {
         bench.session_at_hand(&mut table, profiles);
         bench.doctor(&mut table, profiles);
     }
+    bench.authorities(&mut table);
     for (name, folder) in disks() {
         bench.logins(&mut table, name, &folder);
         for profiles in [100, 1_000, 10_000, 20_000] {
@@ -77,7 +78,6 @@ fn main() {
     for sessions in [1_000, 4_000] {
         bench.all_sessions(&mut table, sessions);
     }
-    bench.authorities(&mut table);
     bench.slow_network(&mut table);
     table.print();
 }
