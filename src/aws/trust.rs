@@ -285,7 +285,10 @@ mod tests {
             ("Expired", vec![server(&late), der(&late)]),
             ("NotValidForName", vec![elsewhere]),
             ("NameConstraintViolation", vec![server(&narrow)]),
-            ("CaUsedAsEndEntity", vec![der(&late)]),
+            (
+                "CaUsedAsEndEntity",
+                vec![der(&between(params("middle"), &one))],
+            ),
             (
                 "EndEntityUsedAsCa",
                 vec![server(&no_authority), der(&no_authority)],
