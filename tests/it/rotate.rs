@@ -331,9 +331,6 @@ fn the_root_users_key_is_refused_in_favour_of_the_console() {
     scene.fails(rotate(&scene, &[]), 1, told, &[WHO]);
 }
 
-// About a folder in place of the lock Windows says only that access is denied, as about a lock that can't
-// be made in this folder, which causes a warning.
-#[cfg(unix)]
 #[test]
 fn a_file_that_can_not_be_written_is_found_before_a_key_is_created() {
     for name in ["config", "credentials"] {
@@ -345,7 +342,7 @@ fn a_file_that_can_not_be_written_is_found_before_a_key_is_created() {
         let lock = scene.home.path().join(format!(".aws/{name}.awsmfa.lock"));
         std::fs::create_dir(lock).expect("there is room");
         let told = format!("error: {{*}}{name}{{*}}; no key was created\nhint: {{*}}\n");
-        let run = rotate(&scene, &["--code-command", "touch asked"]);
+        let run = rotate(&scene, &["--code-command", "echo 1> asked"]);
         refused(&scene, run, 1, &told);
         assert!(!scene.home.path().join("asked").exists());
         assert_eq!(scene.aws.actions(), [WHO]);

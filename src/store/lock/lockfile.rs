@@ -71,7 +71,13 @@ fn options() -> OpenOptions {
 
 #[expect(clippy::disallowed_methods, reason = "a lock is a file of the store's")]
 fn open_with(options: &OpenOptions, path: &Path) -> io::Result<File> {
-    options.open(path)
+    options.open(path).map_err(|error| {
+        // Windows only denies access to a folder, as if the user might not make a lock there.
+        match error.kind() == ErrorKind::PermissionDenied && path.is_dir() {
+            true => ErrorKind::IsADirectory.into(),
+            false => error,
+        }
+    })
 }
 
 /// Tries to lock `file` exclusively.
