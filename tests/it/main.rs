@@ -42,8 +42,9 @@ mod pictures;
 mod policy;
 mod project;
 mod readme;
-mod release;
+// Its scripts run in bash.
 #[cfg(unix)]
+mod release;
 mod rotate;
 #[cfg(unix)]
 mod sandbox;
