@@ -7,11 +7,12 @@ use super::system_authorities;
 use crate::exit::{Failure, Result};
 use crate::text::io_message;
 use crate::world::plain;
+use memchr::memmem;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use std::borrow::Cow;
 use std::io::{self, ErrorKind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use webpki::anchor_from_trusted_cert;
 
@@ -63,7 +64,7 @@ impl Trusted {
     pub(super) fn all(&self) -> Cow<'_, [CertificateDer<'static>]> {
         match self {
             Self::Named(named) => named.into(),
-            Self::System(_) => rustls_native_certs::load_native_certs().certs.into(),
+            Self::System(_) => all_of_system().into(),
         }
     }
 }
@@ -80,9 +81,28 @@ fn of_system() -> Certificates {
     decoded(&pem.unwrap_or_default()).collect()
 }
 
+/// Those in the system's file and folders. What can't be read is passed over.
+#[cfg(all(unix, not(target_os = "macos")))]
+fn all_of_system() -> Certificates {
+    let mut certificates = of_system();
+    for folder in system_authorities::folders() {
+        for path in plain_files(folder) {
+            if let Ok(pem) = plain::read(&path, LONGEST) {
+                certificates.extend(decoded(&pem));
+            }
+        }
+    }
+    without_duplicates(certificates)
+}
+
 /// The system keeps them elsewhere than in a file.
 #[cfg(not(all(unix, not(target_os = "macos"))))]
 fn of_system() -> Certificates {
+    all_of_system()
+}
+
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+fn all_of_system() -> Certificates {
     rustls_native_certs::load_native_certs().certs
 }
 
@@ -97,8 +117,10 @@ fn of_bundle(bundle: &CaBundle) -> Result<Certificates> {
         |what: String| Failure::failed(format!("the CA bundle {shown} {what}")).hint(hint.clone());
     let pem =
         plain::read(&bundle.path, LONGEST).map_err(|error| unusable(cannot_be_read(&error)))?;
+    // Windows editors begin a file with it.
+    let pem = pem.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&pem);
     let mut certificates = Vec::new();
-    for (index, certificate) in CertificateDer::pem_slice_iter(&pem).enumerate() {
+    for (index, certificate) in CertificateDer::pem_slice_iter(pem).enumerate() {
         let number = index + 1;
         let certificate = certificate
             .map_err(|_| unusable(format!("is cut off or damaged at certificate {number}")))?;
@@ -109,10 +131,14 @@ fn of_bundle(bundle: &CaBundle) -> Result<Certificates> {
         }
         certificates.push(certificate);
     }
-    if certificates.is_empty() {
-        return Err(unusable("holds no certificates".to_owned()));
+    match begun(pem) {
+        0 => Err(unusable("holds no certificates".to_owned())),
+        begun if begun > certificates.len() => Err(unusable(format!(
+            "has {begun} certificates, of which only {} can be read: each must begin with -----BEGIN CERTIFICATE----- on a line of its own",
+            certificates.len()
+        ))),
+        _ => Ok(certificates),
     }
-    Ok(certificates)
 }
 
 /// The certificates that the variables name, read as `rustls_native_certs` does. Fails if they name
@@ -131,12 +157,7 @@ fn named(authorities: &Authorities) -> Result<Certificates> {
         }
     }
     for folder in std::env::split_paths(folders.as_deref().unwrap_or_default()) {
-        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
-            let path = entry.path();
-            // Nothing but plain files counts there.
-            if !std::fs::metadata(&path).is_ok_and(|about| about.is_file()) {
-                continue;
-            }
+        for path in plain_files(&folder) {
             match plain::read(&path, LONGEST) {
                 Ok(pem) => certificates.extend(decoded(&pem)),
                 Err(error) if is_passed_over(&error) => {}
@@ -147,9 +168,7 @@ fn named(authorities: &Authorities) -> Result<Certificates> {
         }
     }
     if certificates.iter().any(is_usable) {
-        certificates.sort_unstable_by(|one, other| one.cmp(other));
-        certificates.dedup();
-        return Ok(certificates);
+        return Ok(without_duplicates(certificates));
     }
     let (variable, path) = match (file, folders) {
         (Some(path), _) => (CERT_FILE, path.as_path()),
@@ -159,6 +178,36 @@ fn named(authorities: &Authorities) -> Result<Certificates> {
         ),
     };
     Err(unusable(variable, path, "holds no usable certificates"))
+}
+
+/// The files in `folder`; nothing else in it counts.
+fn plain_files(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let paths = entries.map(|entry| entry.path());
+    paths.filter(|path| std::fs::metadata(path).is_ok_and(|about| about.is_file()))
+}
+
+fn without_duplicates(mut certificates: Certificates) -> Certificates {
+    certificates.sort_unstable_by(|one, other| one.cmp(other));
+    certificates.dedup();
+    certificates
+}
+
+/// How many certificates begin in `pem`, also those that the reader of PEM passes over because they don't
+/// begin on a line of their own or are of a kind of OpenSSL's own. Those in comments don't count.
+fn begun(pem: &[u8]) -> usize {
+    const BEGIN: &[u8] = b"-----BEGIN ";
+    let lines = pem.split(|byte| matches!(byte, b'\n' | b'\r'));
+    let lines = lines.filter(|line| !line.trim_ascii_start().starts_with(b"#"));
+    let in_line = |line: &[u8]| {
+        let labels = memmem::find_iter(line, BEGIN).map(|at| &line[at + BEGIN.len()..]);
+        let labels = labels.filter(|label| {
+            let end = memmem::find(label, b"-----");
+            end.is_some_and(|end| label[..end].ends_with(b"CERTIFICATE"))
+        });
+        labels.count()
+    };
+    lines.map(in_line).sum()
 }
 
 /// The certificates in `pem`, except damaged ones.

@@ -18,7 +18,9 @@ pub(super) struct Connections {
 /// What a connection depends on besides its host.
 #[derive(Clone, PartialEq, Eq)]
 struct Way {
-    /// The CA bundle, if some endpoint is reached by TLS.
+    /// Whether some endpoint or proxy is reached by TLS. Where none is, nobody is trusted.
+    uses_tls: bool,
+    /// The CA bundle, if it is needed.
     bundle: Option<PathBuf>,
     proxies: Proxies,
     timeouts: Timeouts,
@@ -29,9 +31,9 @@ impl Connections {
     /// request needs them. Authorities that a setting or a variable names are read and checked here.
     pub(super) fn new(settings: &Settings) -> Result<Self> {
         let way = Way::of(settings);
-        let trusted = match uses_tls(settings) {
+        let trusted = match way.uses_tls {
             true => Trusted::read(settings)?,
-            false => Trusted::system(),
+            false => Trusted::Named(Vec::new()),
         };
         let connector =
             SharedHttpConnector::new(Connector::new(trusted, way.proxies.clone(), way.timeouts));
@@ -62,6 +64,7 @@ impl Connections {
 impl Way {
     fn of(settings: &Settings) -> Self {
         Self {
+            uses_tls: uses_tls(settings),
             bundle: bundle_for_tls(settings).map(|bundle| bundle.path.clone()),
             proxies: settings.proxies.clone(),
             timeouts: settings.timeouts,

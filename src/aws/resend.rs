@@ -8,7 +8,7 @@
 
 use super::call::Call;
 use super::refusal::{Answer, Refusal};
-use super::transport::{certificate_refused, never_sent};
+use super::transport::{never_sent, refused_for_good};
 use aws_sdk_sts::error::ProvideErrorMetadata;
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{
@@ -64,7 +64,7 @@ where
                 answer_lost && self.is_once
             }
         };
-        if is_final || connector.is_some_and(certificate_refused) {
+        if is_final || connector.is_some_and(refused_for_good) {
             RetryAction::RetryForbidden
         } else {
             RetryAction::NoActionIndicated

@@ -8,7 +8,7 @@ use crate::exit::Result;
 #[cfg(all(unix, not(target_os = "macos")))]
 use openssl_probe::ProbeResult;
 #[cfg(all(unix, not(target_os = "macos")))]
-use std::path::Path;
+use std::path::{Path, PathBuf};
 #[cfg(all(unix, not(target_os = "macos")))]
 use std::sync::LazyLock;
 
@@ -25,12 +25,18 @@ pub(super) fn file() -> Option<&'static Path> {
     found().cert_file.as_deref()
 }
 
+/// The system's folders with a file for each certificate.
+#[cfg(all(unix, not(target_os = "macos")))]
+pub(super) fn folders() -> &'static [PathBuf] {
+    &found().cert_dir
+}
+
 /// Fails if the system has neither a file of certificates nor a folder with some, before a code is asked
 /// for.
 #[cfg(all(unix, not(target_os = "macos")))]
 pub(super) fn check() -> Result<()> {
     let found = found();
-    let has_file = |folder: &std::path::PathBuf| {
+    let has_file = |folder: &PathBuf| {
         let mut entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
         // Links, most often; those that lead nowhere don't count.
         entries.any(|it| it.path().is_file())

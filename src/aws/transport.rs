@@ -45,9 +45,11 @@ fn connect_words(cause: &ConnectorError, call: &Call<'_>) -> (String, String) {
             network_hint(call).to_owned(),
         );
     }
+    // Whose certificate and handshake it is, in a sentence about AWS's host.
+    let mut whose = "its";
     for link in chain(cause) {
         if let Some(tls) = link.downcast_ref::<rustls::Error>() {
-            return tls_words(tls);
+            return tls_words(tls, whose, call);
         }
         let text = link.to_string();
         if text == "dns error" {
@@ -66,17 +68,23 @@ fn connect_words(cause: &ConnectorError, call: &Call<'_>) -> (String, String) {
         }
         if let Some(refusal) = text.strip_prefix("tunnel error: ") {
             let (what, hint) = match refusal {
-                // This is not the proxy's answer; the source of the error tells what went wrong.
-                "failed to create underlying connection" | "io error establishing tunnel" => {
+                // These are not the proxy's answer; the source of the error tells what went wrong.
+                "failed to create underlying connection" => {
+                    whose = "the proxy's";
                     continue;
                 }
-                "proxy authorization required" => (
+                "io error establishing tunnel" => continue,
+                NEEDS_PASSWORD if has_password(call) => (
+                    "the proxy refused the user name and password".to_owned(),
+                    "check both in the proxy URL, with special characters as %XX",
+                ),
+                NEEDS_PASSWORD => (
                     "the proxy requires a user name and password".to_owned(),
                     "put both in the proxy URL: http://user:password@host:port",
                 ),
                 "unsuccessful" => (
                     "the proxy refused to connect to it".to_owned(),
-                    "check that the proxy allows connections to this host",
+                    "check that it is an HTTP proxy, and that it allows connections to this host",
                 ),
                 other => (
                     format!("the proxy gave no usable answer: {}", one_line(other)),
@@ -89,33 +97,102 @@ fn connect_words(cause: &ConnectorError, call: &Call<'_>) -> (String, String) {
     (transport_words(Some(cause)), network_hint(call).to_owned())
 }
 
-fn tls_words(error: &rustls::Error) -> (String, String) {
+/// What a proxy says that wants a password, or another one.
+const NEEDS_PASSWORD: &str = "proxy authorization required";
+
+/// Whether the URL of the proxy has a user name or password.
+fn has_password(call: &Call<'_>) -> bool {
+    let proxies = &call.settings.proxies;
+    [&proxies.https, &proxies.http]
+        .into_iter()
+        .flatten()
+        .any(|url| url.contains('@'))
+}
+
+fn tls_words(error: &rustls::Error, whose: &str, call: &Call<'_>) -> (String, String) {
     use CertificateError as E;
-    let authorities = "if a proxy inspects TLS, set AWS_CA_BUNDLE to its certificate file";
+    use rustls::Error::{AlertReceived, InvalidCertificate, PeerIncompatible};
+    let flaw = match error {
+        InvalidCertificate(other) => flaw(other),
+        _ => String::new(),
+    };
     let (what, hint) = match error {
-        rustls::Error::InvalidCertificate(E::UnknownIssuer | E::BadSignature) => (
+        InvalidCertificate(E::UnknownIssuer | E::BadSignature) => (
             "its certificate is not from a trusted authority",
-            authorities,
+            trust_hint(call),
         ),
-        rustls::Error::InvalidCertificate(
-            E::NotValidForName | E::NotValidForNameContext { .. },
-        ) => (
+        InvalidCertificate(E::NotValidForName | E::NotValidForNameContext { .. }) => (
             "its certificate is for another name",
-            "check the endpoint's URL and the proxy settings",
+            "check the endpoint's URL and the proxy settings".to_owned(),
         ),
-        rustls::Error::InvalidCertificate(
+        InvalidCertificate(
             E::Expired | E::ExpiredContext { .. } | E::NotValidYet | E::NotValidYetContext { .. },
         ) => (
             "its certificate has expired or is not valid yet",
-            "check this computer's clock",
+            "check this computer's clock".to_owned(),
         ),
-        rustls::Error::InvalidCertificate(_) => ("its certificate can't be used", authorities),
+        InvalidCertificate(_) => (
+            &*format!("its certificate can't be used: {flaw}"),
+            "whoever runs this server or proxy must give it another certificate".to_owned(),
+        ),
+        AlertReceived(alert) => (
+            &*format!("the TLS handshake was refused ({alert:?})"),
+            "the server may want another version of TLS, or a client certificate, which awsmfa does not have".to_owned(),
+        ),
+        PeerIncompatible(_) => (
+            "it has no version of TLS or cipher in common with awsmfa",
+            "awsmfa needs TLS 1.2 or 1.3".to_owned(),
+        ),
         _ => (
             "the TLS handshake failed",
-            "check that the endpoint's URL and port use TLS",
+            "check that the endpoint's URL and port use TLS".to_owned(),
         ),
     };
-    (what.to_owned(), hint.to_owned())
+    (what.replacen("its", whose, 1), hint)
+}
+
+/// What to do about an authority that is not trusted, depending on what names the trusted ones.
+fn trust_hint(call: &Call<'_>) -> String {
+    let settings = call.settings;
+    let named_by = match &settings.ca_bundle {
+        Some(bundle) => Some((bundle.named_by.as_str(), bundle.path.display().to_string())),
+        None => settings.authorities.named_by(),
+    };
+    match named_by {
+        Some((variable, path)) => format!(
+            "{variable} names the authorities that are trusted, {path}; add the one of this certificate"
+        ),
+        None => "if a proxy inspects TLS, set AWS_CA_BUNDLE to its certificate file".to_owned(),
+    }
+}
+
+/// What is wrong with a certificate, in a few words.
+fn flaw(error: &CertificateError) -> String {
+    use CertificateError as E;
+    let of_library = match error {
+        E::InvalidPurpose | E::InvalidPurposeContext { .. } => {
+            return "it is not for servers".to_owned();
+        }
+        E::Other(other) => other.0.downcast_ref::<webpki::Error>(),
+        _ => None,
+    };
+    match of_library {
+        Some(webpki::Error::CaUsedAsEndEntity) => {
+            "it is the certificate of an authority, not of a server"
+        }
+        Some(webpki::Error::EndEntityUsedAsCa) => {
+            "it was issued with a certificate that may not issue others"
+        }
+        Some(webpki::Error::NameConstraintViolation) => "its authority may not certify this name",
+        Some(
+            webpki::Error::PathLenConstraintViolated | webpki::Error::MaximumPathDepthExceeded,
+        ) => "too many certificates lie between it and its authority",
+        Some(webpki::Error::UnsupportedCriticalExtension) => {
+            "it has a critical extension that awsmfa does not know"
+        }
+        _ => return one_line(&error.to_string()),
+    }
+    .to_owned()
 }
 
 /// The deepest cause, in our own words if we have any.
@@ -153,13 +230,16 @@ pub(super) fn never_sent(error: &ConnectorError) -> bool {
     })
 }
 
-/// Whether the server's certificate was refused, which would happen again.
-pub(super) fn certificate_refused(error: &ConnectorError) -> bool {
+/// Whether a handshake was refused that would be refused again: by us because of the certificate, by the
+/// server, or by the proxy, which may lock out a user whose password is wrong.
+pub(super) fn refused_for_good(error: &ConnectorError) -> bool {
+    use rustls::Error as E;
     chain(error).any(|cause| {
+        let tls = cause.downcast_ref();
         matches!(
-            cause.downcast_ref(),
-            Some(rustls::Error::InvalidCertificate(_))
-        )
+            tls,
+            Some(E::InvalidCertificate(_) | E::AlertReceived(_) | E::PeerIncompatible(_))
+        ) || cause.to_string() == format!("tunnel error: {NEEDS_PASSWORD}")
     })
 }
 

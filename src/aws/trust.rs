@@ -14,6 +14,9 @@ use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use std::sync::Arc;
 use webpki::EndEntityCert;
 
+/// More certificates than any honest server sends along.
+const MANY: usize = 16;
+
 /// What TLS connections need to know, for those that trust these authorities.
 pub(super) fn client_config(trusted: &Arc<Trusted>) -> ClientConfig {
     let provider = Arc::new(ring::default_provider());
@@ -57,7 +60,12 @@ impl ServerCertVerifier for ByChain {
                 .verify_server_cert(server, sent_along, name, ocsp_response, now)
         };
         let chain = std::iter::once(server).chain(sent_along);
-        verify(named_by(chain, self.trusted.at_hand()))
+        let named = match sent_along.len() {
+            // To look for the issuers of so many takes longer than to parse all authorities.
+            MANY.. => Err(CertificateError::UnknownIssuer.into()),
+            _ => verify(named_by(chain, self.trusted.at_hand())),
+        };
+        named
             // Not all authorities may be at hand; and whatever is refused, the reason is the library's.
             .or_else(|_| verify(parsable(&*self.trusted.all())))
     }

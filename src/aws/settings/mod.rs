@@ -225,6 +225,13 @@ impl Authorities {
     pub(crate) fn are_named(&self) -> bool {
         self.file.is_some() || self.folders.is_some()
     }
+
+    /// The variable that counts, and its value, for messages.
+    pub(crate) fn named_by(&self) -> Option<(&'static str, String)> {
+        let file = self.file.as_ref();
+        let file = file.map(|path| (CERT_FILE, path.display().to_string()));
+        file.or_else(|| Some((CERT_FOLDERS, self.folders.clone()?)))
+    }
 }
 
 impl Settings {

@@ -87,21 +87,23 @@ impl fmt::Debug for Proxies {
 pub(super) fn proxies(sources: &Sources<'_>) -> Result<Proxies> {
     // A web server passes a request's `Proxy:` header to CGI programs as HTTP_PROXY.
     let in_cgi = (sources.env)("REQUEST_METHOD").is_some();
-    // Lower case takes precedence, as in the AWS CLI. On Windows both are one variable, which is usually
-    // written in upper case.
+    // Lower case takes precedence, as in the AWS CLI, even if it is empty. On Windows both are one
+    // variable, which is usually written in upper case.
+    let is_off = |lower: &str| !cfg!(windows) && (sources.is_set)(lower);
     let either = |upper: &str, lower: &str| {
         let [first, second] = match cfg!(windows) {
             true => [upper, lower],
             false => [lower, upper],
         };
-        from_env(sources, first).or_else(|| from_env(sources, second))
+        let other = || from_env(sources, second).filter(|_| !is_off(first));
+        from_env(sources, first).or_else(other)
     };
     let except = either("NO_PROXY", "no_proxy").map(|named| named.value);
     if except.as_deref() == Some(EVERYTHING) {
         // In this case an unusable proxy does no harm.
         return Ok(Proxies::default());
     }
-    let all = || either("ALL_PROXY", "all_proxy");
+    let all = |lower: &str| either("ALL_PROXY", "all_proxy").filter(|_| !is_off(lower));
     let http = if in_cgi {
         // Only its case tells it from what a request named.
         from_env(sources, "http_proxy").filter(|_| !cfg!(windows))
@@ -109,13 +111,29 @@ pub(super) fn proxies(sources: &Sources<'_>) -> Result<Proxies> {
         either("HTTP_PROXY", "http_proxy")
     };
     Ok(Proxies {
-        http: http.or_else(all).map(proxy).transpose()?,
+        http: http.or_else(|| all("http_proxy")).map(proxy).transpose()?,
         https: either("HTTPS_PROXY", "https_proxy")
-            .or_else(all)
+            .or_else(|| all("https_proxy"))
             .map(proxy)
             .transpose()?,
         except,
     })
+}
+
+/// `url` with an `@` in its user name or password encoded: what reads it later takes the first one for the
+/// end of both.
+fn with_clear_password(url: String) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url;
+    };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    match rest[..end].rsplit_once('@') {
+        Some((user, _)) if user.contains('@') => {
+            let encoded = user.replace('@', "%40");
+            format!("{scheme}://{encoded}{}", &rest[user.len()..])
+        }
+        _ => url,
+    }
 }
 
 /// Checks a proxy's URL and adds the scheme if it is missing.
@@ -125,6 +143,7 @@ fn proxy(Named { value, from }: Named) -> Result<String> {
     } else {
         format!("http://{value}")
     };
+    let url = with_clear_password(url);
     let scheme = url.split("://").next().unwrap_or_default();
     if scheme.to_ascii_lowercase().starts_with("socks") {
         return Err(Failure::new(
@@ -148,7 +167,7 @@ fn proxy(Named { value, from }: Named) -> Result<String> {
         // The URL may contain a password, so only its source is named.
         Err(
             Failure::new(Exit::Failed, format!("{from} is not a proxy URL"))
-                .hint("a proxy looks like http://proxy.example.com:8080"),
+                .hint("a proxy looks like http://proxy.example.com:8080; special characters in its password are written as %XX"),
         )
     }
 }

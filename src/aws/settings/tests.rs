@@ -310,6 +310,26 @@ fn lower_case_variables_win_as_in_the_aws_cli() {
     assert_eq!(proxies.except.as_deref(), Some("b.test"));
 }
 
+// Windows has one variable for both.
+#[cfg(unix)]
+#[test]
+fn an_empty_variable_in_lower_case_turns_the_proxy_off() {
+    let proxies = with(
+        &[
+            ("HTTPS_PROXY", "http://upper.test"),
+            ("https_proxy", ""),
+            ("ALL_PROXY", "http://all.test"),
+            ("NO_PROXY", "*"),
+            ("no_proxy", ""),
+        ],
+        &[],
+    )
+    .proxies;
+    assert_eq!(proxies.https, None);
+    assert_eq!(proxies.http.as_deref(), Some("http://all.test"));
+    assert_eq!(proxies.except, None);
+}
+
 /// Each row was compared with `botocore.utils.should_bypass_proxies`.
 #[test]
 fn no_proxy_works_as_in_the_aws_cli() {

@@ -127,6 +127,23 @@ fn connections_with_different_trust_are_not_shared() {
     assert_eq!((server.connections(), server.requests()), (2, 1));
 }
 
+/// Otherwise TLS would trust whatever plain HTTP has no need to choose.
+#[test]
+fn the_trust_of_plain_connections_is_not_that_of_tls() {
+    let authority = Authority::new("one");
+    let plain = Server::start([assumed("FIRST")]);
+    let server = tls_server(&authority);
+    let url = format!("https://127.0.0.1:{}", server.port);
+    let bundle = authority.bundle();
+    let first = settings(&[("AWS_ENDPOINT_URL", &plain.url())]);
+    let then = [
+        ("AWS_ENDPOINT_URL", &*url),
+        ("SSL_CERT_FILE", bundle.to_str().unwrap()),
+    ];
+    let both = assume_both(&first, &settings(&then));
+    assert!(both.iter().all(Result::is_ok), "{both:?}");
+}
+
 #[test]
 fn connections_with_different_proxies_are_not_shared() {
     let server = Server::start([assumed("FIRST")]);

@@ -62,6 +62,25 @@ fn a_proxy_that_wants_a_password_is_recognised_and_the_code_stays_good() {
     );
 }
 
+/// A user whose password is wrong several times may be locked out.
+#[test]
+fn a_refused_password_is_sent_once() {
+    let proxy = Server::start([Reply::Raw(
+        "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n".into(),
+    )]);
+    let failure = not_sent(&through(
+        &format!("http://jane:hu@sh@127.0.0.1:{}", proxy.port),
+        &[],
+    ));
+    let told = "the proxy refused the user name and password";
+    assert!(failure.message.contains(told), "{failure:?}");
+    assert!(!format!("{failure:?}").contains("sh@"), "{failure:?}");
+    assert_eq!(proxy.requests(), 1);
+    // base64 of jane:hu@sh
+    let request = proxy.request(0);
+    assert!(request.contains("Basic amFuZTpodUBzaA=="), "{request}");
+}
+
 #[test]
 fn a_proxys_refusal_never_shows_its_password() {
     let proxy = Server::start([Reply::Raw("HTTP/1.1 403 No\r\n\r\n".into())]);

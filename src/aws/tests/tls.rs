@@ -4,7 +4,8 @@
 use super::*;
 use crate::exit::Exit;
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd,
+    BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair,
+    date_time_ymd,
 };
 use std::path::{Path, PathBuf};
 
@@ -37,19 +38,23 @@ impl Authority {
             params.not_after = date_time_ymd(2002, 1, 1);
         }
         let key = KeyPair::generate().unwrap();
-        let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = rustls::ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(
-                vec![certificate.der().clone()],
-                rustls_pki_types::PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
-            )
-            .unwrap();
-        Arc::new(config)
+        showing(&params.signed_by(&key, &self.issuer).unwrap(), &key)
     }
+}
+
+/// The configuration of a server that shows `certificate`.
+fn showing(certificate: &Certificate, key: &KeyPair) -> Arc<rustls::ServerConfig> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![certificate.der().clone()],
+            rustls_pki_types::PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
+        )
+        .unwrap();
+    Arc::new(config)
 }
 
 fn trusting(bundle: &Path, port: u16) -> crate::exit::Result<Aws> {
@@ -101,7 +106,72 @@ fn a_certificate_of_another_authority_points_to_the_ca_bundle() {
         "{}",
         failure.message
     );
-    assert!(failure.hint.unwrap().contains("AWS_CA_BUNDLE"));
+    let hint = failure.hint.unwrap();
+    assert!(
+        hint.contains("AWS_CA_BUNDLE names the authorities that are trusted")
+            && hint.contains("ca.pem"),
+        "{hint}"
+    );
+}
+
+/// `openssl req -x509` makes such certificates.
+#[test]
+fn a_server_with_the_certificate_of_an_authority_is_told_so() {
+    let mut params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.self_signed(&key).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let bundle = folder.path().join("own.pem");
+    std::fs::write(&bundle, certificate.pem()).unwrap();
+    let server = Server::start_with(Some(showing(&certificate, &key)), [issue()]);
+    let failure = untrusted(&server, &bundle);
+    let told =
+        "its certificate can't be used: it is the certificate of an authority, not of a server";
+    assert!(failure.message.contains(told), "{}", failure.message);
+    assert!(!failure.hint.unwrap().contains("AWS_CA_BUNDLE"));
+}
+
+#[test]
+fn a_server_that_refuses_the_handshake_is_not_asked_again() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let asked = Arc::new(std::sync::atomic::AtomicU32::new(0));
+    let counted = Arc::clone(&asked);
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            let mut hello = [0; 5];
+            stream.read_exact(&mut hello).unwrap();
+            let length = u16::from_be_bytes([hello[3], hello[4]]);
+            stream.read_exact(&mut vec![0; length.into()]).unwrap();
+            // A fatal alert: handshake_failure.
+            stream.write_all(&[21, 3, 3, 0, 2, 2, 40]).unwrap();
+        }
+    });
+    let aws = trusting(&Authority::new("one").bundle(), port).unwrap();
+    let error = get_session_token(&aws).unwrap_err();
+    let Fault::NotSent(failure) = error else {
+        panic!("{error:?}")
+    };
+    let told = "the TLS handshake was refused (HandshakeFailure)";
+    assert!(failure.message.contains(told), "{}", failure.message);
+    assert_eq!(asked.load(std::sync::atomic::Ordering::SeqCst), 1);
+}
+
+#[test]
+fn a_bundle_with_a_mark_of_its_encoding_or_a_comment_is_read_whole() {
+    let authority = Authority::new("one");
+    let whole = std::fs::read_to_string(authority.bundle()).unwrap();
+    for text in [
+        format!("\u{feff}{whole}"),
+        format!("# -----BEGIN CERTIFICATE-----\n{whole}"),
+    ] {
+        let server = Server::start_with(Some(authority.server("127.0.0.1", false)), [issue()]);
+        std::fs::write(authority.bundle(), text).unwrap();
+        let aws = trusting(&authority.bundle(), server.port).unwrap();
+        assert!(get_session_token(&aws).is_ok());
+    }
 }
 
 #[test]
@@ -214,6 +284,16 @@ fn a_bundle_that_cannot_be_used_is_refused_before_the_sdk_sees_it() {
             "holds an unusable certificate (number 2)",
         ),
         ("damaged", damaged, "is cut off or damaged at certificate 1"),
+        (
+            "run together",
+            format!("{}{whole}", whole.trim_end()),
+            "can be read: each must begin with -----BEGIN CERTIFICATE----- on a line of its own",
+        ),
+        (
+            "of OpenSSL's own kind",
+            whole.clone() + &whole.replace(" CERTIFICATE", " TRUSTED CERTIFICATE"),
+            "has 2 certificates, of which only 1 can be read",
+        ),
     ] {
         let file = authority.folder.path().join("bundle.pem");
         std::fs::write(&file, text).unwrap();

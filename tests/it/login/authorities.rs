@@ -2,6 +2,7 @@
 //! for that. Each replacement is in a namespace of the run, so the rest of the machine never sees it.
 
 use std::fs;
+use std::process::Command;
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair};
 
@@ -10,6 +11,8 @@ use crate::scene::{Scene, alice, find_namespace, need_strace, output_text, trace
 /// Puts the folder `system` in the place of the system's authorities.
 const REPLACE: &str = "mount --bind system /etc/ssl/certs && exec \"$@\"";
 const BUNDLE: &str = "ca-certificates.crt";
+/// In place of a file's text: a pipe that nobody writes to.
+const PIPE: &str = "a pipe";
 const REFUSED: &str = "its certificate is not from a trusted authority";
 
 /// The certificate of a new authority.
@@ -28,7 +31,13 @@ fn ask(namespace: &[&str], scene: &Scene, files: &[(&str, &str)]) -> (String, Ve
     let _ = fs::remove_dir_all(&system);
     fs::create_dir(&system).expect("the home is writable");
     for (name, pem) in files {
-        fs::write(system.join(name), pem).expect("the home is writable");
+        let path = system.join(name);
+        if *pem == PIPE {
+            let made = Command::new("mkfifo").arg(path).status();
+            assert!(made.expect("there is mkfifo").success());
+        } else {
+            fs::write(path, pem).expect("the home is writable");
+        }
     }
     let mut whoami = scene.home.command(["whoami", "--profile", "dev"]);
     whoami.env_remove("AWS_CA_BUNDLE");
@@ -64,6 +73,7 @@ fn the_systems_authorities_are_trusted_wherever_they_are() {
         (namesake.clone(), ours),
         (junk.to_owned(), ours),
         (String::new(), ours),
+        (PIPE.to_owned(), ours),
     ] {
         let files = [(BUNDLE, bundle.as_str()), ("one.pem", folder)];
         let (said, _) = ask(namespace, &scene, &files);
@@ -76,6 +86,7 @@ fn the_systems_authorities_are_trusted_wherever_they_are() {
         (namesake.as_str(), junk),
         (cut, ""),
         ("", ""),
+        (PIPE, PIPE),
     ] {
         let files = [(BUNDLE, bundle), ("one.pem", folder)];
         let (said, _) = ask(namespace, &scene, &files);

@@ -162,7 +162,7 @@ fn a_socks_proxy_is_refused() {
 fn an_invalid_proxy_is_not_shown() {
     let stderr = indoc! {"
         error: HTTPS_PROXY is not a proxy URL
-        hint: a proxy looks like http://proxy.example.com:8080
+        hint: a proxy looks like http://proxy.example.com:8080; special characters in its password are written as %XX
     "};
     refuses_variable("HTTPS_PROXY", "http://someone:hush@:x", stderr);
 }

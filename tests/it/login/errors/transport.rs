@@ -55,7 +55,7 @@ fn a_certificate_from_an_unknown_authority_is_refused_once() {
     let run = scene.login(&["-p", "dev"]).env("AWS_CA_BUNDLE", &bundle);
     let stderr = indoc! {"
         error: can't reach 127.0.0.1:{*}: its certificate is not from a trusted authority (tried once, {*} s)
-        hint: if a proxy inspects TLS, set AWS_CA_BUNDLE to its certificate file
+        hint: AWS_CA_BUNDLE names the authorities that are trusted, {*}other.pem; add the one of this certificate
     "};
     scene.fails(run, 6, stderr, &[]);
     assert_eq!(scene.aws.connections(), 1);
@@ -128,7 +128,7 @@ fn a_proxy_that_wants_a_password_says_so() {
     let proxy = Tunnel::refusing("407 Proxy Authentication Required");
     let run = login(&scene, BEHIND_PROXY).env("HTTPS_PROXY", proxy.url());
     let stderr = indoc! {"
-        error: can't reach sts.example.invalid:443 through the proxy 127.0.0.1:{*}: the proxy requires a user name and password (tried 3 times, {*} s)
+        error: can't reach sts.example.invalid:443 through the proxy 127.0.0.1:{*}: the proxy requires a user name and password (tried once, {*} s)
         hint: put both in the proxy URL: http://user:password@host:port
     "};
     scene.fails(run, 6, stderr, &[]);
@@ -141,7 +141,7 @@ fn a_proxy_that_refuses_the_host_says_so() {
     let run = login(&scene, BEHIND_PROXY).env("HTTPS_PROXY", proxy.url());
     let stderr = indoc! {"
         error: can't reach sts.example.invalid:443 through the proxy 127.0.0.1:{*}: the proxy refused to connect to it (tried 3 times, {*} s)
-        hint: check that the proxy allows connections to this host
+        hint: check that it is an HTTP proxy, and that it allows connections to this host
     "};
     scene.fails(run, 6, stderr, &[]);
 }
