@@ -136,11 +136,11 @@ fn a_server_with_the_certificate_of_an_authority_is_told_so() {
 fn a_server_that_refuses_the_handshake_is_not_asked_again() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    let asked = Arc::new(std::sync::atomic::AtomicU32::new(0));
+    let asked = Arc::new(AtomicU32::new(0));
     let counted = Arc::clone(&asked);
     std::thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
-            counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            counted.fetch_add(1, Ordering::SeqCst);
             let mut hello = [0; 5];
             stream.read_exact(&mut hello).unwrap();
             let length = u16::from_be_bytes([hello[3], hello[4]]);
@@ -156,7 +156,7 @@ fn a_server_that_refuses_the_handshake_is_not_asked_again() {
     };
     let told = "the TLS handshake was refused (HandshakeFailure)";
     assert!(failure.message.contains(told), "{}", failure.message);
-    assert_eq!(asked.load(std::sync::atomic::Ordering::SeqCst), 1);
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
 }
 
 #[test]
