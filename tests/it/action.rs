@@ -74,6 +74,7 @@ impl Runner {
             fs::create_dir_all(runner.path(folder)).expect("the home is writable");
         }
         for file in [
+            "action/commands",
             "action/install",
             "action/sign-in",
             ".ci/release.d/pin-action",
@@ -97,7 +98,7 @@ impl Runner {
     }
 
     /// The same with another program in the release's archives.
-    fn with_program(home: Home, program: &Path) -> Self {
+    pub(crate) fn with_program(home: Home, program: &Path) -> Self {
         let runner = Self::new(home);
         fs::create_dir_all(runner.releases()).expect("the home is writable");
         let mut command = Command::new("bash");
@@ -320,12 +321,8 @@ fn refuses(runner: &Runner, command: &mut Command, message: &str) {
         format!("::error title=awsmfa::{}", message.replace("{home}", &home))
     );
     assert_eq!(runner.read("path") + &runner.read("output"), "");
-    let folders = fs::read_dir(runner.path("runner")).expect("it is there");
-    for folder in folders {
-        let folder = folder.expect("it can be read").path();
-        let left = fs::read_dir(&folder).expect("a folder of its own").count();
-        assert_eq!(left, 0, "something is left in {}", folder.display());
-    }
+    let left = fs::read_dir(runner.path("runner")).expect("it is there");
+    assert_eq!(left.count(), 0, "something is left");
 }
 
 #[test]
@@ -375,6 +372,13 @@ fn a_program_of_another_version_or_system_is_not_used() {
             "exit 1",
             format!("awsmfa {VERSION} does not run on this machine"),
         ),
+        // What it says is one line of the log, and no command of the runner.
+        (
+            "printf 'awsmfa 9%%\\n::add-path::/tmp/evil'",
+            format!(
+                "awsmfa-{VERSION}-x86_64-unknown-linux-musl.tar.gz contains awsmfa 9%25%0A::add-path::/tmp/evil"
+            ),
+        ),
     ] {
         let home = Home::new();
         let program = home.path().join("program");
@@ -382,11 +386,66 @@ fn a_program_of_another_version_or_system_is_not_used() {
         let executable = fs::Permissions::from_mode(0o755);
         fs::set_permissions(&program, executable).expect("it is ours");
         let runner = Runner::with_program(home, &program);
-        let step = runner.install("Linux", "X64");
-        assert_eq!(step.status, Some(1), "{}", step.said);
-        let last = step.said.lines().last();
-        assert_eq!(last, Some(&*format!("::error title=awsmfa::{message}")));
-        assert_eq!(runner.read("path") + &runner.read("output"), "");
+        refuses(
+            &runner,
+            &mut runner.script("install", "Linux", "X64"),
+            &message,
+        );
+    }
+}
+
+#[test]
+#[ignore = "needs bash, curl, jq, zip and unzip"]
+fn an_archive_that_cannot_be_unpacked_leaves_nothing_behind() {
+    for (system, arch, end) in SYSTEMS {
+        let runner = Runner::with_release(Home::new());
+        let archive = format!("awsmfa-{VERSION}-{end}");
+        let path = runner.releases().join(&archive);
+        let whole = fs::read(&path).expect("it was made");
+        for bytes in [&b"no archive\n"[..], &whole[..whole.len() / 2]] {
+            fs::write(&path, bytes).expect("the home is writable");
+            let pins = runner.read("copy/action/pins");
+            let pins = pins.lines().map(|line| match line.ends_with(&archive) {
+                true => format!("{}  {archive}\n", sha256(bytes)),
+                false => format!("{line}\n"),
+            });
+            let pins: String = pins.collect();
+            fs::write(runner.path("copy/action/pins"), pins).expect("the home is writable");
+            let message = format!("can't unpack {archive}");
+            refuses(
+                &runner,
+                &mut runner.script("install", system, arch),
+                &message,
+            );
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs bash, curl, jq, zip and unzip"]
+fn what_is_pinned_is_one_version() {
+    let runner = Runner::with_release(Home::new());
+    let pins = runner.read("copy/action/pins");
+    let line = format!("version={VERSION}\n");
+    for (versions, said) in [
+        (
+            format!("{line}version=9.9.9\n"),
+            format!("{VERSION}%0A9.9.9"),
+        ),
+        (format!("version=v{VERSION}\n"), format!("v{VERSION}")),
+        (
+            "version=../../../other/1.2.3\n".to_owned(),
+            "../../../other/1.2.3".to_owned(),
+        ),
+        ("version=1.2.3\r\n".to_owned(), "1.2.3%0D".to_owned()),
+    ] {
+        let pins = pins.replace(&line, &versions);
+        fs::write(runner.path("copy/action/pins"), pins).expect("the home is writable");
+        refuses(
+            &runner,
+            &mut runner.script("install", "Linux", "X64"),
+            &format!("this commit of the action pins no single version such as 1.2.3, but {said}"),
+        );
     }
 }
 
@@ -408,6 +467,10 @@ fn what_cannot_be_installed_is_refused_in_words() {
             &message,
         );
     }
+    let mut command = runner.script("install", "Linux", "X64");
+    let message = "use this action by the full SHA of a commit that pins a release, not by the tag or branch 100%25%0D%0A::add-path::/tmp/evil";
+    let name = "100%\r\n::add-path::/tmp/evil";
+    refuses(&runner, command.env("ACTION_REF", name), message);
     for name in [
         "main",
         "v0",
@@ -632,6 +695,14 @@ fn an_incomplete_sign_in_is_refused_before_a_code_is_used() {
             "this run has no input called token, or it is empty",
         ),
         (
+            &[
+                ("code-input", "100%\r\n::stop-commands::x"),
+                KEYS[0],
+                KEYS[1],
+            ],
+            "this run has no input called 100%25%0D%0A::stop-commands::x, or it is empty",
+        ),
+        (
             &[("code-input", "code"), KEYS[0]],
             "access-key-id is given, but secret-access-key is not",
         ),
@@ -657,6 +728,172 @@ fn an_incomplete_sign_in_is_refused_before_a_code_is_used() {
     assert_eq!(aws.requests().len(), 0);
     let step = runner.sign_in_with(&[("code", &code), KEYS[0], KEYS[1]], &[]);
     assert_eq!(step.status, Some(0), "{}", step.said);
+}
+
+#[test]
+#[ignore = "needs bash, curl, jq, zip and unzip"]
+fn long_term_keys_take_precedence_over_a_profile_and_a_session_does_not() {
+    const DEFAULT: &str = "AWS_DEFAULT_PROFILE";
+    let keys = [
+        ("AWS_ACCESS_KEY_ID", KEY_ID),
+        ("AWS_SECRET_ACCESS_KEY", SECRET_KEY),
+    ];
+    let session = [
+        ("AWS_ACCESS_KEY_ID", "ASIAIOSFODNN7EXAMPLE"),
+        ("AWS_SECRET_ACCESS_KEY", SECRET_KEY),
+        ("AWS_SESSION_TOKEN", "FwoGZXIvYXdzEXAMPLETOKEN"),
+    ];
+    let one = |name| {
+        format!(
+            "::warning title=awsmfa::{name} is set too; AWS tools in later steps may use that profile instead of the session: remove it from the job"
+        )
+    };
+    let both = "::warning title=awsmfa::AWS_PROFILE and AWS_DEFAULT_PROFILE are set too; AWS tools in later steps may use such a profile instead of the session: remove them from the job";
+    for (inputs, keys, profiles, warning) in [
+        (
+            &KEYS[..],
+            &[][..],
+            &[("AWS_PROFILE", "prod")][..],
+            Some(one("AWS_PROFILE")),
+        ),
+        (
+            &[],
+            &keys,
+            &[("AWS_PROFILE", "prod")],
+            Some(one("AWS_PROFILE")),
+        ),
+        (&[], &keys, &[(DEFAULT, "prod")], Some(one(DEFAULT))),
+        (
+            &KEYS,
+            &session,
+            &[("AWS_PROFILE", "none"), (DEFAULT, "prod")],
+            Some(both.to_owned()),
+        ),
+        (&[], &keys, &[("AWS_PROFILE", "")], None),
+        (&[], &session, &[("AWS_PROFILE", "prod")], None),
+    ] {
+        let aws = alice().start();
+        // The profile has the keys of nobody, but where a session begins with them.
+        let is_used = warning.is_none() && keys.len() == 3;
+        let id = if is_used {
+            KEY_ID
+        } else {
+            "AKIAI44QH8DHBEXAMPLE"
+        };
+        let credentials =
+            format!("[prod]\naws_access_key_id = {id}\naws_secret_access_key = {SECRET_KEY}\n");
+        let runner = Runner::with_release(Home::with(&aws).credentials(&credentials));
+        runner.install("Linux", "X64");
+        let code = aws.code(USER);
+        let inputs = [&[("code", &*code)], inputs].concat();
+        let step = runner.sign_in_with(&inputs, &[keys, profiles].concat());
+        assert_eq!(step.status, Some(0), "{profiles:?}: {}", step.said);
+        runner.shows_no_secret(&step.said, &code);
+        let warnings = step.said.lines().filter(|it| it.starts_with("::warning"));
+        let warnings: Vec<&str> = warnings.collect();
+        assert_eq!(warnings, warning.iter().collect::<Vec<_>>(), "{profiles:?}");
+        let is_kept = runner.read(".aws/credentials").contains("[prod-mfa]");
+        assert_eq!(is_kept, is_used, "{profiles:?}");
+        if !is_used {
+            assert_eq!(runner.read(".aws/credentials"), credentials);
+            assert_eq!(
+                fs::read_dir(runner.path(".aws"))
+                    .expect("it is there")
+                    .count(),
+                1
+            );
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs bash, curl, jq, zip and unzip"]
+fn settings_come_from_the_config_file_that_the_job_names() {
+    for (path, named) in [
+        ("settings/config", "~/settings/config"),
+        ("-config", "-config"),
+        ("settings of jobs", "~/settings of jobs"),
+    ] {
+        let aws = alice().start();
+        let runner = Runner::with_release(Home::with(&aws));
+        runner.install("Linux", "X64");
+        fs::create_dir_all(runner.path("settings")).expect("the home is writable");
+        let config = "[default]\nregion = eu-central-1\n";
+        fs::write(runner.path(path), config).expect("the home is writable");
+        let code = aws.code(USER);
+        let inputs = [("code", &*code), KEYS[0], KEYS[1]];
+        let step = runner.sign_in_with(&inputs, &[("AWS_CONFIG_FILE", named)]);
+        assert_eq!(step.status, Some(0), "{named}: {}", step.said);
+        let region = ("AWS_REGION".to_owned(), "eu-central-1".to_owned());
+        assert!(
+            runner.variables().contains(&region),
+            "{named}: {}",
+            step.said
+        );
+        assert_eq!(runner.read(path), config);
+    }
+}
+
+#[test]
+#[ignore = "needs bash, curl, jq, zip and unzip"]
+fn a_code_in_place_of_the_name_of_its_input_is_masked() {
+    let (aws, runner) = scene();
+    runner.install("Linux", "X64");
+    let code = aws.code(USER);
+    for given in [
+        code.clone(),
+        format!("{} {}", &code[..3], &code[3..]),
+        format!(" {code}\n"),
+    ] {
+        let step = runner.sign_in_with(&[("code-input", &given), KEYS[0], KEYS[1]], &[]);
+        assert_eq!(step.status, Some(1), "{}", step.said);
+        runner.shows_no_secret(&step.said, &code);
+        assert_eq!(
+            step.said.lines().last(),
+            Some(
+                "::error title=awsmfa::code-input takes the name of the workflow's input that holds the code, not the code itself"
+            )
+        );
+    }
+    assert_eq!(aws.requests().len(), 0);
+}
+
+#[test]
+#[ignore = "needs bash, curl, jq, zip and unzip"]
+fn an_event_that_cannot_be_read_is_named() {
+    let (_aws, runner) = scene();
+    runner.install("Linux", "X64");
+    let path = runner.path("event.json");
+    let message = format!(
+        "::error title=awsmfa::can't read the event of this run: {}",
+        path.display()
+    );
+    let check = |what: &str| {
+        let step = runner.sign_in_with(&INPUTS, &[]);
+        assert_eq!(step.status, Some(1), "{what}: {}", step.said);
+        let rest = step.said.lines();
+        let rest: Vec<&str> = rest.filter(|it| !it.starts_with("::add-mask::")).collect();
+        assert_eq!(rest, [&*message], "{what}");
+        assert!(step.said.contains(SECRET_KEY), "the keys are masked before");
+    };
+    check("missing");
+    fs::create_dir(&path).expect("the home is writable");
+    check("a folder");
+    fs::remove_dir(&path).expect("it is ours");
+    for text in [
+        "",
+        "code=123456",
+        "{\"inputs\": {\"code\": \"123456\"}",
+        "[{\"inputs\": {\"code\": \"123456\"}}]",
+        "\"123456\"",
+        "null",
+        "{\"inputs\": [\"123456\"]}",
+        "{\"inputs\": \"123456\"}",
+        "{\"inputs\": {\"code\": \"123456\"}}\n{}",
+    ] {
+        fs::write(&path, text).expect("the home is writable");
+        check(text);
+    }
 }
 
 #[test]

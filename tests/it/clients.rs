@@ -94,7 +94,7 @@ pub(super) const WAYS: [Way; 4] = [Way::Profile, Way::Role, Way::Process, Way::E
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     Works,
-    /// It goes on without credentials.
+    /// It sends unsigned requests.
     Anonymous,
 }
 
@@ -103,7 +103,7 @@ impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Works => "yes",
-            Self::Anonymous => "**no: it goes on anonymously**",
+            Self::Anonymous => "**no: it sends unsigned requests**",
         })
     }
 }

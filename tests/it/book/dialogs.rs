@@ -1,7 +1,8 @@
-//! Types codes into the window that the documentation's recipe for zenity opens, on an invisible display.
-//! There is no terminal in any of these tests.
+//! Types codes into the window that the documentation's recipe for zenity opens, on an invisible display, and
+//! ends the programs of all recipes in other ways. There is no terminal in any of these tests.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -143,5 +144,50 @@ fn without_a_desktop_it_fails_at_once_and_does_not_say_that_somebody_cancelled()
     assert_eq!(output.status.code(), Some(7), "{said}");
     let why = "error: mfa_process gave no code: it failed (exit 1)\n";
     assert!(said.starts_with(why), "{said}");
+    // As the page says: zenity does not tell this from a cancelled question.
+    let mut command = desk.home.command(["login", "-p", "my_dev"]);
+    let output = command.env("DISPLAY", ":4711").output();
+    let output = output.expect("awsmfa was built");
+    let said = output_text(&output);
+    assert_eq!(output.status.code(), Some(130), "{said}");
+    assert!(said.ends_with("error: cancelled\n"), "{said}");
     assert_eq!(desk.aws.connections(), 0);
+}
+
+#[test]
+fn only_a_cancelled_question_is_called_cancelled() {
+    for program in ["zenity", "kdialog", "osascript"] {
+        let recipe = block("docs/recipes/window.md", "ini", &format!("{program} "));
+        let (_, line) = recipe.split_once('\n').expect("a section with one setting");
+        let aws = alice().start();
+        let home = Home::with(&aws)
+            .credentials(CREDENTIALS)
+            .config(format!("{CONFIG}{line}"));
+        let bin = home.path().join("bin");
+        fs::create_dir(&bin).expect("the home is writable");
+        let login = || {
+            let mut command = home.command(["login", "-p", "dev"]);
+            // Only these programs are installed.
+            command.env("PATH", &bin).env("DISPLAY", ":4711");
+            let output = command.output().expect("awsmfa was built");
+            (output.status.code(), output_text(&output))
+        };
+        let mut failed = vec![(127, login())];
+        for status in [0, 1, 2, 5, 126, 134, 255] {
+            let path = bin.join(program);
+            fs::write(&path, format!("#!/bin/sh\nexit {status}\n")).expect("it is writable");
+            let executable = fs::Permissions::from_mode(0o755);
+            fs::set_permissions(&path, executable).expect("it is ours");
+            failed.push((status, login()));
+        }
+        for (status, (exit, said)) in failed {
+            let (expected, why) = match status {
+                0 => (7, "mfa_process gave no code".to_owned()),
+                1 => (130, "error: cancelled\n".to_owned()),
+                _ => (7, format!("it failed (exit {status})\n")),
+            };
+            assert_eq!(exit, Some(expected), "{program} {status}: {said}");
+            assert!(said.contains(&why), "{program} {status}: {said}");
+        }
+    }
 }

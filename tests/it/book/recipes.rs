@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use indoc::{formatdoc, indoc};
@@ -255,19 +255,22 @@ fn a_job_of_github_gives_one_command_the_session() {
 fn a_job_of_gitlab_works() {
     let job = block("docs/recipes/ci.md", "yaml", "when: manual");
     let steps = steps(&job);
-    assert_eq!(steps.len(), 6, "{steps:?}");
+    assert_eq!(steps.len(), 7, "{steps:?}");
     let variables = settings(&job, "variables:");
     let names: Vec<&str> = variables.iter().map(|(name, _)| *name).collect();
     assert_eq!(names, ["VERSION", "SHA256", "RELEASES"]);
     assert!(job.contains("/OWNER/awsmfa/releases/download\n"), "{job}");
 
-    for is_good in [true, false] {
+    // As it should be, a wrong sum, and a program that can't start here.
+    let program = env!("CARGO_BIN_EXE_awsmfa");
+    for (program, has_sum) in [(program, true), (program, false), ("/nowhere/awsmfa", true)] {
+        let is_good = has_sum && !program.starts_with("/nowhere");
         let aws = alice().start();
         let home = Home::with(&aws);
         stand_in(&home, "aws", CALLER);
-        let runner = Runner::with_release(home);
+        let runner = Runner::with_program(home, Path::new(program));
         let sum = runner.sum("x86_64-unknown-linux-musl.tar.gz");
-        let sum = if is_good { sum } else { "0".repeat(64) };
+        let sum = if has_sum { sum } else { "0".repeat(64) };
         let version = action::VERSION;
         let releases = runner.path("server/owner/awsmfa/releases/download");
         let script = formatdoc! {"
@@ -282,12 +285,97 @@ fn a_job_of_gitlab_works() {
             "{said}"
         );
         assert!(!said.contains(SECRET_KEY), "{said}");
+        assert!(
+            is_good || !said.contains("user/alice"),
+            "it went on with the long-term keys: {said}"
+        );
         assert_eq!(
             runner
                 .path(&format!("awsmfa-{version}-x86_64-unknown-linux-musl"))
                 .exists(),
-            is_good
+            has_sum
         );
+    }
+}
+
+/// In place of curl: takes the release from a folder.
+const RELEASE: &str = indoc! {r#"
+    test "$1" = -fLO || exit 2
+    shift
+    for word; do
+        case $word in
+        -O) ;;
+        https://github.com/OWNER/awsmfa/releases/download/v1.2.3/*)
+            cp "$HOME/release/${word##*/}" . || exit 22 ;;
+        *) exit 3 ;;
+        esac
+    done"#};
+
+#[test]
+fn an_archive_is_installed_only_if_its_sum_is_right() {
+    let aws = Aws::start();
+    for (target, program) in [
+        ("x86_64-unknown-linux-musl", "sha256sum"),
+        ("aarch64-apple-darwin", "shasum"),
+    ] {
+        let lines = block("docs/install.md", "sh", &format!("{target}.tar.gz -O"));
+        assert!(lines.contains(&format!("{program} ")), "{lines}");
+        // GNU's install and sha256sum are not on macOS.
+        let is_here = bash(&Home::new(), &aws, &format!("command -v {program}"));
+        if !is_here.is_some_and(|(is_here, _)| is_here)
+            || program == "sha256sum" && cfg!(not(target_os = "linux"))
+        {
+            continue;
+        }
+        let name = format!("awsmfa-1.2.3-{target}");
+        for (what, is_good) in [
+            ("the release", true),
+            ("another sum", false),
+            ("no sum", false),
+            ("no archive", false),
+            ("no sums", false),
+        ] {
+            let home = Home::new();
+            stand_in(&home, "curl", RELEASE);
+            let pack = formatdoc! {"
+                set -e
+                mkdir -p release {name}
+                printf '#!/bin/sh\necho installed\n' >{name}/awsmfa
+                chmod +x {name}/awsmfa
+                tar -czf release/{name}.tar.gz {name}
+                rm -r {name}
+                cd release
+                {program} {algorithm} {name}.tar.gz >SHA256SUMS
+                echo {zeros}  awsmfa.rb >>SHA256SUMS
+            ", algorithm = if program == "shasum" { "-a 256" } else { "" }, zeros = "0".repeat(64)};
+            let (done, said) = bash(&home, &aws, &pack).expect("there is bash");
+            assert!(done, "{said}");
+            let release = home.path().join("release");
+            let (archive, sums) = (
+                release.join(format!("{name}.tar.gz")),
+                release.join("SHA256SUMS"),
+            );
+            let text = fs::read_to_string(&sums).expect("it was made");
+            let done = match what {
+                "another sum" => fs::write(&sums, text.replace(&text[..64], &"0".repeat(64))),
+                "no sum" => fs::write(&sums, text.replace(&name, "other")),
+                "no archive" => fs::remove_file(&archive),
+                "no sums" => fs::remove_file(&sums),
+                _ => Ok(()),
+            };
+            done.expect("the home is writable");
+            let (done, said) = bash(&home, &aws, &lines).expect("there is bash");
+            let installed = home.path().join(".local/bin/awsmfa");
+            assert_eq!(
+                (done, installed.exists()),
+                (is_good, is_good),
+                "{what}: {said}"
+            );
+            assert!(
+                is_good || !home.path().join(&name).exists(),
+                "{what}: {said}"
+            );
+        }
     }
 }
 
