@@ -13,7 +13,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rexpect::process::{PtyProcess, WaitStatus};
-use rustix::termios::{LocalModes, OptionalActions, Winsize, tcgetattr, tcsetattr, tcsetwinsize};
+use rustix::termios::{Winsize, tcsetwinsize};
 
 use super::aws::secrets::Kind;
 use super::home::Home;
@@ -117,10 +117,8 @@ impl<'a> Terminal<'a> {
     pub(crate) fn start(self) -> Session<'a> {
         let secrets = self.home.secrets();
         let mut command = self.home.command(&self.args);
-        if let Some(script) = &self.script {
-            command = in_shell(&command, script);
-        }
         command.envs(self.env);
+        command = in_shell(&command, self.script.as_deref().unwrap_or(BECOME));
         command
             .stdin(Stdio::inherit())
             .stdout(Stdio::inherit())
@@ -130,7 +128,6 @@ impl<'a> Terminal<'a> {
         let mut process = PtyProcess::new(command).expect("there is a pseudo-terminal");
         process.set_kill_timeout(Some(1000));
         let keyboard = process.get_file_handle().expect("the terminal is open");
-        echo(&keyboard);
         let (screen, reader) = watch(&process);
         Session {
             home: self.home,
@@ -366,32 +363,21 @@ fn resize(terminal: impl AsFd, columns: u16, lines: u16) {
     tcsetwinsize(terminal, size).expect("a terminal has a size");
 }
 
-/// A shell with the folder and environment of `command`, and with `command` as its arguments.
+/// A script that becomes awsmfa, without what shells add to the environment.
+const BECOME: &str = "exec /usr/bin/env -u PWD -u OLDPWD -u SHLVL -u _ \"$@\"";
+
+/// A shell that runs `script`, with the folder and environment of `command`, which is in its arguments. It
+/// begins in a terminal that echoes what is typed, as a real one does: the pseudo-terminal crate turns echo
+/// off in the child, and to turn it on from here, while awsmfa is starting, could undo what awsmfa has set.
 fn in_shell(command: &Command, script: &str) -> Command {
     let mut shell = Command::new("/bin/sh");
-    shell.args(["-c", script, "sh"]);
+    let script = format!("/bin/stty echo </dev/tty\n{script}");
+    shell.args(["-c", &script, "sh"]);
     shell.arg(command.get_program()).args(command.get_args());
     shell.env_clear();
     shell.envs(command.get_envs().filter_map(|(k, v)| Some((k, v?))));
     shell.current_dir(command.get_current_dir().expect("a home is a folder"));
     shell
-}
-
-/// Makes the terminal echo what is typed, as a real one does. The pseudo-terminal crate turns echo off
-/// in the child before awsmfa begins, so this turns it on afterwards.
-fn echo(terminal: impl AsFd) {
-    let begin = Instant::now();
-    while begin.elapsed() < PATIENCE {
-        if let Ok(mut modes) = tcgetattr(&terminal)
-            && !modes.local_modes.contains(LocalModes::ECHO)
-        {
-            modes.local_modes.insert(LocalModes::ECHO);
-            tcsetattr(&terminal, OptionalActions::Now, &modes).expect("the terminal can be set");
-            return;
-        }
-        thread::sleep(Duration::from_micros(200));
-    }
-    panic!("the terminal never became ready");
 }
 
 /// Collects the terminal's output until awsmfa has ended and no program has the terminal open any more.
