@@ -427,7 +427,7 @@ fn a_variable_that_is_not_unicode_is_refused_and_not_ignored() {
             1,
             indoc! {"
                 error: HTTPS_PROXY is not a proxy URL
-                hint: a proxy looks like http://proxy.example.com:8080
+                hint: a proxy looks like http://proxy.example.com:8080; special characters in its password are written as %XX
             "},
         ),
     ] {
