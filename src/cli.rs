@@ -158,22 +158,30 @@ pub(crate) fn command() -> clap::Command {
 pub(crate) fn parse(args: &[OsString]) -> std::result::Result<Cli, clap::Error> {
     match parse_with(&mut bare_command(), args) {
         // Whatever else is an error here may be none there, and there it is told in full.
-        Err(error) if error.kind() != ErrorKind::DisplayVersion => parse_with(&mut command(), args),
+        Err(error) if error.kind() != ErrorKind::DisplayVersion => parse_in_full(args),
         parsed => parsed,
     }
 }
 
+fn parse_in_full(args: &[OsString]) -> std::result::Result<Cli, clap::Error> {
+    let parsed = parse_with(&mut command(), args);
+    let is_help = parsed.as_ref().is_err_and(|error| {
+        matches!(
+            error.kind(),
+            ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+        )
+    });
+    if !is_help {
+        return parsed;
+    }
+    match Shell::of_program(&shell::program(Env)) {
+        Shell::Env => parsed,
+        shell => parse_with(&mut examples::worded(command(), shell), args),
+    }
+}
+
 fn parse_with(cli: &mut clap::Command, args: &[OsString]) -> std::result::Result<Cli, clap::Error> {
-    let matches = cli.try_get_matches_from_mut(args);
-    let mut matches = matches.or_else(|error| match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            match Shell::of_program(&shell::program(Env)) {
-                Shell::Env => Err(error),
-                shell => examples::worded(command(), shell).try_get_matches_from(args),
-            }
-        }
-        _ => Err(error),
-    })?;
+    let mut matches = cli.try_get_matches_from_mut(args)?;
     Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(cli))
 }
 

@@ -43,13 +43,11 @@ impl Trusted {
         match ca_bundle {
             Some(bundle) => of_bundle(bundle).map(Self::Named),
             None if authorities.are_named() => named(authorities).map(Self::Named),
-            None => system_authorities::check().map(|()| Self::system()),
+            None => {
+                system_authorities::check()?;
+                Ok(Self::System(LazyLock::new(of_system)))
+            }
         }
-    }
-
-    /// The system's.
-    pub(super) fn system() -> Self {
-        Self::System(LazyLock::new(of_system))
     }
 
     /// Those that are known without much reading: all, or the system's most likely ones.
@@ -64,7 +62,7 @@ impl Trusted {
     pub(super) fn all(&self) -> Cow<'_, [CertificateDer<'static>]> {
         match self {
             Self::Named(named) => named.into(),
-            Self::System(_) => all_of_system().into(),
+            Self::System(bundle) => all_of_system(bundle),
         }
     }
 }
@@ -81,29 +79,30 @@ fn of_system() -> Certificates {
     decoded(&pem.unwrap_or_default()).collect()
 }
 
-/// Those in the system's file and folders. What can't be read is passed over.
+/// `bundle`, which is of the system's file, and those in its folders. What can't be read is passed over.
 #[cfg(all(unix, not(target_os = "macos")))]
-fn all_of_system() -> Certificates {
-    let mut certificates = of_system();
-    for folder in system_authorities::folders() {
-        for path in plain_files(folder) {
-            if let Ok(pem) = plain::read(&path, LONGEST) {
-                certificates.extend(decoded(&pem));
-            }
+fn all_of_system(bundle: &[CertificateDer<'static>]) -> Cow<'static, [CertificateDer<'static>]> {
+    let mut certificates = bundle.to_vec();
+    for path in system_authorities::folders()
+        .iter()
+        .flat_map(|it| plain_files(it))
+    {
+        if let Ok(pem) = plain::read(&path, LONGEST) {
+            certificates.extend(decoded(&pem));
         }
     }
-    without_duplicates(certificates)
+    without_duplicates(certificates).into()
 }
 
 /// The system keeps them elsewhere than in a file.
 #[cfg(not(all(unix, not(target_os = "macos"))))]
 fn of_system() -> Certificates {
-    all_of_system()
+    rustls_native_certs::load_native_certs().certs
 }
 
 #[cfg(not(all(unix, not(target_os = "macos"))))]
-fn all_of_system() -> Certificates {
-    rustls_native_certs::load_native_certs().certs
+fn all_of_system<'a>(bundle: &'a [CertificateDer<'static>]) -> Cow<'a, [CertificateDer<'static>]> {
+    bundle.into()
 }
 
 /// The certificates in `bundle`, after parsing each: a damaged one is reported, not passed over.

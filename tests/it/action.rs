@@ -229,6 +229,11 @@ impl Runner {
             .collect()
     }
 
+    fn later_steps_have_the_session(&self) {
+        let said = self.later("awsmfa whoami").said;
+        assert!(said.contains("the environment (ASIA"), "{said}");
+    }
+
     /// Checks that an output has no secret but those that it has the runner mask.
     fn shows_no_secret(&self, said: &str, code: &str) {
         let (masks, rest): (Vec<&str>, Vec<&str>) = said
@@ -578,12 +583,7 @@ fn keys_may_be_in_the_environment_and_a_code_may_come_from_elsewhere() {
     let step = runner.sign_in_with(&[("code", &code)], &keys);
     assert_eq!(step.status, Some(0), "{}", step.said);
     runner.shows_no_secret(&step.said, &code);
-    let later = runner.later("awsmfa whoami");
-    assert!(
-        later.said.contains("the environment (ASIA"),
-        "{}",
-        later.said
-    );
+    runner.later_steps_have_the_session();
 }
 
 #[test]
@@ -623,12 +623,7 @@ fn a_second_sign_in_of_a_job_replaces_the_first_whatever_it_left_in_the_environm
         runner.shows_no_secret(&step.said, &code);
     }
     assert_ne!(token(&runner), before);
-    let later = runner.later("awsmfa whoami");
-    assert!(
-        later.said.contains("the environment (ASIA"),
-        "{}",
-        later.said
-    );
+    runner.later_steps_have_the_session();
 }
 
 #[test]

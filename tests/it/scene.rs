@@ -38,6 +38,15 @@ use crate::support::system;
 #[cfg(unix)]
 use crate::support::terminal::Terminal;
 
+/// The files that stay forever: a lock file that is removed could be locked twice.
+pub(crate) const STAY: [&str; 5] = [
+    "config",
+    "config.awsmfa.lock",
+    "credentials",
+    "credentials.awsmfa-dev-mfa.lock",
+    "credentials.awsmfa.lock",
+];
+
 /// Alice's credentials file.
 pub(crate) const CREDENTIALS: &str = indoc! {"
     # mine, do not touch

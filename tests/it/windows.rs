@@ -11,17 +11,8 @@ mod variables;
 use std::path::Path;
 use std::process::Command;
 
-use crate::scene::{Scene, TRIPWIRE, file_names};
+use crate::scene::{STAY, Scene, TRIPWIRE, file_names};
 use crate::support::run::Run;
-
-/// The files that stay in the folder of the AWS files.
-const STAY: [&str; 5] = [
-    "config",
-    "config.awsmfa.lock",
-    "credentials",
-    "credentials.awsmfa-dev-mfa.lock",
-    "credentials.awsmfa.lock",
-];
 
 /// Checks that `run`, a login to dev, succeeds without a warning.
 fn succeeds(run: Run<'_>) {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use indoc::{formatdoc, indoc};
 
-use super::{Scene, alice_without_device, file_names, finish, output_text};
+use super::{STAY, Scene, alice_without_device, file_names, finish, output_text};
 use crate::support::aws::account::Session;
 use crate::support::aws::{Aws, KEY_ID, SECRET_KEY};
 use crate::support::home::Home;
@@ -31,15 +31,6 @@ pub(crate) const NEW_CONFIG: &str = indoc! {"
     output = json
     awsmfa_copied = region,output
 "};
-
-/// The files that stay forever: a lock file that is removed could be locked twice.
-const STAY: [&str; 5] = [
-    "config",
-    "config.awsmfa.lock",
-    "credentials",
-    "credentials.awsmfa-dev-mfa.lock",
-    "credentials.awsmfa.lock",
-];
 
 /// A `login --force`, and the device that it signs in with.
 pub(crate) struct Renewal {
