@@ -94,26 +94,38 @@ impl Screen<'_> {
         }
     }
 
-    /// Whether it delivers its input line by line.
+    /// Whether it delivers its input line by line, as far as it tells.
     pub(super) fn takes_lines(self) -> bool {
         #[cfg(unix)]
         {
-            let modes = tcgetattr(self.file);
-            modes.is_ok_and(|modes| modes.local_modes.contains(LocalModes::ICANON))
+            tcgetattr(self.file)
+                .map_or(true, |modes| modes.local_modes.contains(LocalModes::ICANON))
         }
         #[cfg(not(unix))]
         {
             true
         }
     }
+
+    /// Whether its mode can be read and set. An emulated Linux may not know the system call for it, where
+    /// a terminal can be used all the same: QEMU 7.2 does not know TCGETS2, and rustix takes only ENOTTY
+    /// and EACCES as a sign to use the older TCGETS instead.
+    #[cfg(unix)]
+    pub(super) fn has_modes(self) -> bool {
+        tcgetattr(self.file).is_ok()
+    }
 }
 
 #[cfg(unix)]
 impl<'a> LineMode<'a> {
     /// Puts `terminal` into line mode if it is in another, and hides what is typed there if `typed` says
-    /// so. Does nothing in the background, where changing modes would stop us.
+    /// so. Does nothing in the background, where changing modes would stop us. If nothing has to be hidden,
+    /// a terminal [without modes](Screen::has_modes) is used the way it is.
     pub(super) fn enter(terminal: Screen<'a>, typed: Typing) -> io::Result<Self> {
-        let before = Modes::of(terminal)?;
+        let before = match Modes::of(terminal) {
+            Err(_) if typed == Typing::Shown => return Ok(Self { before: None }),
+            modes => modes?,
+        };
         let mut modes = before.0.clone();
         let mut is_changed = false;
         if !takes_lines(&modes) {
@@ -201,5 +213,27 @@ pub(crate) struct LineMode<'a>(std::marker::PhantomData<&'a File>);
 impl<'a> LineMode<'a> {
     pub(super) fn enter(_: Screen<'a>, _: Typing) -> io::Result<Self> {
         Ok(Self(std::marker::PhantomData))
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::{LineMode, Screen, Typing};
+    use std::fs::File;
+    use std::os::fd::OwnedFd;
+
+    #[test]
+    fn what_has_no_modes_is_used_as_it_is_but_hides_no_secret() {
+        let (reader, _writer) = std::io::pipe().expect("a pipe");
+        let file = File::from(OwnedFd::from(reader));
+        let screen = Screen {
+            file: &file,
+            is_controlling: false,
+        };
+        assert!(!screen.has_modes());
+        assert!(screen.takes_lines());
+        assert!(LineMode::enter(screen, Typing::Shown).is_ok());
+        assert!(LineMode::enter(screen, Typing::Hidden).is_err());
+        assert!(LineMode::enter(screen, Typing::KeyByKey).is_err());
     }
 }

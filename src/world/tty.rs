@@ -78,6 +78,12 @@ impl Terminal {
         LineMode::enter(self.screen(), Typing::KeyByKey)
     }
 
+    /// Whether it has a [key mode](Self::key_mode).
+    #[cfg(unix)]
+    pub(super) fn has_key_mode(&self) -> bool {
+        self.screen().has_modes()
+    }
+
     /// Whether text is styled on it: the person may not want that, or the terminal not know how.
     #[cfg(unix)]
     pub(super) fn shows_styles(&self) -> bool {
