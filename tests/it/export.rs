@@ -804,6 +804,22 @@ mod killed {
     }
 
     #[test]
+    fn a_signal_while_it_waits_for_a_pipe_makes_the_evaluation_fail_too() {
+        let scene = Scene::default();
+        let pipe = scene.home.path().join("pipe");
+        let made = Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.expect("mkfifo runs").success());
+        let mut export = scene.home.command(["export", "-p", "dev"]);
+        let child = spawn(export.env("AWS_SHARED_CREDENTIALS_FILE", &pipe));
+        // Opening it for writing waits for awsmfa to open it for reading.
+        let writer = File::options().write(true).open(&pipe).expect("opened");
+        let ended = end(child, "TERM");
+        assert_eq!(ended.status.signal(), Some(15));
+        assert_eq!(String::from_utf8_lossy(&ended.stdout), "false\n");
+        drop(writer);
+    }
+
+    #[test]
     fn a_reader_that_does_not_read_does_not_delay_the_end() {
         use std::io::Write as _;
         let scene = Scene::default();
