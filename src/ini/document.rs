@@ -151,7 +151,7 @@ impl Document {
     pub(crate) fn get(&self, section: &str, key: &str) -> Option<Cow<'_, str>> {
         self.properties_of(section)
             .rev()
-            .find(|property| self.key(property).eq_ignore_ascii_case(key))
+            .find(|property| self.has_key(property, key))
             .map(|property| self.value(property))
     }
 
@@ -163,7 +163,7 @@ impl Document {
         key: &str,
     ) -> impl Iterator<Item = Occurrence<'_>> {
         self.properties_of(section)
-            .filter(move |property| self.key(property).eq_ignore_ascii_case(key))
+            .filter(move |property| self.has_key(property, key))
             .map(|property| Occurrence {
                 document: self,
                 property,
@@ -330,6 +330,16 @@ impl Document {
     /// The key of a property, lower-cased.
     pub(super) fn key(&self, property: &Property) -> Cow<'_, str> {
         line::folded(&self.bytes[property.key.clone()])
+    }
+
+    /// Whether the property's [key](Self::key) is `key`, in whatever case.
+    fn has_key(&self, property: &Property, key: &str) -> bool {
+        let text = &self.bytes[property.key.clone()];
+        // To make text of each key that is passed over takes longer than all the rest of a look-up.
+        match text.is_ascii() {
+            true => text.eq_ignore_ascii_case(key.as_bytes()),
+            false => line::folded(text).eq_ignore_ascii_case(key),
+        }
     }
 
     /// Whether the property's own line has no value, so that the lines indented below it are a nested
