@@ -32,16 +32,18 @@ pub(super) fn folders() -> &'static [PathBuf] {
 }
 
 /// Fails if the system has neither a file of certificates nor a folder with some, before a code is asked
-/// for.
+/// for. Empty files don't count, such as one that a container was built with before it had certificates.
 #[cfg(all(unix, not(target_os = "macos")))]
 pub(super) fn check() -> Result<()> {
     let found = found();
+    // Links, most often; those that lead nowhere don't count.
+    let has_content =
+        |path: &Path| std::fs::metadata(path).is_ok_and(|about| about.is_file() && about.len() > 0);
     let has_file = |folder: &PathBuf| {
         let mut entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-        // Links, most often; those that lead nowhere don't count.
-        entries.any(|it| it.path().is_file())
+        entries.any(|it| has_content(&it.path()))
     };
-    if found.cert_file.is_some() || found.cert_dir.iter().any(has_file) {
+    if found.cert_file.as_deref().is_some_and(has_content) || found.cert_dir.iter().any(has_file) {
         return Ok(());
     }
     Err(

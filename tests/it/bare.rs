@@ -48,6 +48,8 @@ fn a_system_without_authorities_is_reported_before_a_code_is_read() {
         "mkdir -p /etc/ssl/certs",
         "mkdir -p /etc/ssl/certs; ln -s nowhere /etc/ssl/certs/0a1b2c3d.0",
         "mkdir -p /etc/pki/tls/certs/old",
+        "mkdir -p /etc/ssl/certs; touch /etc/ssl/certs/ca-certificates.crt",
+        "mkdir -p /etc/ssl/certs; touch /etc/ssl/certs/0a1b2c3d.0",
     ] {
         let Some(scene) = prepared(there) else { return };
         let run = scene.login_with_tripwire(&["-p", "dev"]);
