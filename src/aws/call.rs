@@ -171,6 +171,12 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// Whether the request went to a server that does not speak TLS.
+    pub(super) fn is_plain(&self) -> bool {
+        self.url()
+            .is_some_and(|url| url.scheme_str() == Some("http"))
+    }
+
     fn url(&self) -> Option<Uri> {
         self.sent.url.get()?.parse().ok()
     }

@@ -46,7 +46,11 @@ fn connect_words(cause: &ConnectorError, call: &Call<'_>) -> (String, String) {
         );
     }
     // Whose certificate and handshake it is, in a sentence about AWS's host.
-    let mut whose = "its";
+    let mut whose = match call.is_plain() {
+        // Then only the proxy can have a certificate.
+        true => "the proxy's",
+        false => "its",
+    };
     for link in chain(cause) {
         if let Some(tls) = link.downcast_ref::<rustls::Error>() {
             return tls_words(tls, whose, call);

@@ -123,6 +123,29 @@ fn an_unreachable_proxy_is_named() {
 }
 
 #[test]
+fn the_certificate_of_a_proxy_is_called_the_proxys() {
+    for (variable, endpoint, host) in [
+        ("HTTPS_PROXY", BEHIND_PROXY, "sts.example.invalid:443"),
+        (
+            "HTTP_PROXY",
+            "http://sts.example.invalid",
+            "sts.example.invalid:80",
+        ),
+    ] {
+        let scene = over_tls();
+        // The stand-in plays a proxy that speaks TLS.
+        let run = login(&scene, endpoint).env(variable, scene.aws.endpoint());
+        let stderr = format!(
+            "\
+error: can't reach {host} through the proxy 127.0.0.1:{{*}}: the proxy's certificate is not from a trusted authority (tried once, {{*}} s)
+hint: if a proxy inspects TLS, set AWS_CA_BUNDLE to its certificate file
+"
+        );
+        scene.fails(run.env_remove("AWS_CA_BUNDLE"), 6, &stderr, &[]);
+    }
+}
+
+#[test]
 fn a_proxy_that_wants_a_password_says_so() {
     let scene = Scene::default();
     let proxy = Tunnel::refusing("407 Proxy Authentication Required");
