@@ -45,7 +45,12 @@ fn has_session(scene: &Scene, before: &str) {
 
 /// Checks that nothing was left next to the AWS files.
 fn left_nothing(scene: &Scene) {
-    let mut names = file_names(&scene.home.path().join(".aws"));
+    left_nothing_in(&scene.home.path().join(".aws"));
+}
+
+/// Checks that nothing was left next to the AWS files in `folder`.
+fn left_nothing_in(folder: &Path) {
+    let mut names = file_names(folder);
     names.retain(|name| !STAY.contains(&name.as_str()));
     assert_eq!(names, Vec::<String>::new(), "left behind");
 }

@@ -7,8 +7,8 @@ use std::os::windows::fs::{symlink_dir, symlink_file};
 use std::path::{Component, Path, PathBuf, Prefix};
 use std::process::Command;
 
-use super::{has_session, login_with_tripwire, succeeds};
-use crate::scene::{CONFIG, CREDENTIALS, STAY, Scene, TRIPWIRE, file_names};
+use super::{has_session, left_nothing_in, login_with_tripwire, succeeds};
+use crate::scene::{CONFIG, CREDENTIALS, Scene, TRIPWIRE};
 use crate::support::run::Run;
 
 /// A login to dev with both files at other paths.
@@ -58,9 +58,7 @@ fn a_path_of_more_than_260_characters_is_a_path() {
     run(&["-p", "dev", "--force"]);
     let again = fs::read_to_string(&credentials).expect("there");
     assert!(again.starts_with(&text) && again != now, "{again}");
-    let mut names = file_names(&folder);
-    names.retain(|name| !STAY.contains(&name.as_str()));
-    assert_eq!(names, Vec::<String>::new(), "left behind");
+    left_nothing_in(&folder);
 }
 
 #[test]

@@ -4,11 +4,34 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::windows::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
 
 use super::{has_session, login_with_tripwire, succeeds, told};
 use crate::scene::{CONFIG, CREDENTIALS, ISSUE, Scene, file_names};
 
 const HIDDEN: u32 = 2;
+
+/// A file that is read-only until this is dropped; otherwise it could not be removed.
+struct ReadOnly(PathBuf);
+
+impl ReadOnly {
+    fn make(path: &Path) -> Self {
+        Self::set(path, true);
+        Self(path.to_path_buf())
+    }
+
+    fn set(path: &Path, is_read_only: bool) {
+        let mut rights = fs::metadata(path).expect("there").permissions();
+        rights.set_readonly(is_read_only);
+        fs::set_permissions(path, rights).expect("set");
+    }
+}
+
+impl Drop for ReadOnly {
+    fn drop(&mut self) {
+        Self::set(&self.0, false);
+    }
+}
 
 /// A new file has the rights that its folder passes on, which may let in others.
 #[test]
@@ -47,9 +70,7 @@ fn the_access_list_of_the_file_stays() {
 fn a_read_only_file_is_named_before_a_code_is_asked_for() {
     let scene = Scene::default();
     let path = scene.home.credentials_path();
-    let mut rights = fs::metadata(&path).expect("there").permissions();
-    rights.set_readonly(true);
-    fs::set_permissions(&path, rights.clone()).expect("set");
+    let protected = ReadOnly::make(&path);
     scene.refuses(
         login_with_tripwire(&scene),
         1,
@@ -64,12 +85,7 @@ fn a_read_only_file_is_named_before_a_code_is_asked_for() {
             assert!(stdout.contains(says), "{stdout}");
         })
         .run();
-    #[expect(
-        clippy::permissions_set_readonly_false,
-        reason = "Windows has only this attribute, and a read-only file can't be removed"
-    )]
-    rights.set_readonly(false);
-    fs::set_permissions(&path, rights).expect("set");
+    drop(protected);
     succeeds(scene.login(&["-p", "dev"]));
 }
 
@@ -77,9 +93,7 @@ fn a_read_only_file_is_named_before_a_code_is_asked_for() {
 fn a_read_only_config_file_does_not_cost_the_session() {
     let scene = Scene::default();
     let path = scene.home.config_path();
-    let mut rights = fs::metadata(&path).expect("there").permissions();
-    rights.set_readonly(true);
-    fs::set_permissions(&path, rights.clone()).expect("set");
+    let _protected = ReadOnly::make(&path);
     scene
         .login(&["-p", "dev"])
         .check_stderr(|stderr| {
@@ -90,12 +104,6 @@ fn a_read_only_config_file_does_not_cost_the_session() {
         .run();
     has_session(&scene, CREDENTIALS);
     assert_eq!(scene.home.read_config(), CONFIG);
-    #[expect(
-        clippy::permissions_set_readonly_false,
-        reason = "Windows has only this attribute, and a read-only file can't be removed"
-    )]
-    rights.set_readonly(false);
-    fs::set_permissions(&path, rights).expect("set");
 }
 
 #[test]
@@ -176,9 +184,7 @@ fn a_stream_of_the_file_stays() {
 fn a_session_that_could_not_be_saved_is_handed_out_all_the_same() {
     let scene = Scene::default();
     let path = scene.home.credentials_path();
-    let mut rights = fs::metadata(&path).expect("there").permissions();
-    rights.set_readonly(true);
-    fs::set_permissions(&path, rights.clone()).expect("set");
+    let _protected = ReadOnly::make(&path);
     let sent = scene.aws.actions().len();
     let code = scene.aws.code(crate::support::aws::USER);
     scene
@@ -189,10 +195,4 @@ fn a_session_that_could_not_be_saved_is_handed_out_all_the_same() {
         .run();
     assert_eq!(scene.aws.actions()[sent..], [ISSUE]);
     assert_eq!(scene.home.read_credentials(), CREDENTIALS);
-    #[expect(
-        clippy::permissions_set_readonly_false,
-        reason = "Windows has only this attribute, and a read-only file can't be removed"
-    )]
-    rights.set_readonly(false);
-    fs::set_permissions(&path, rights).expect("set");
 }
