@@ -2,6 +2,7 @@
 //! read and checked before a code is asked for, or else the system's, which are read when a server has
 //! shown its certificate. It never decides whether that one is good.
 
+use super::certificates::{Certificates, LONGEST, decoded, plain_files, without_duplicates};
 use super::settings::{Authorities, CERT_FILE, CERT_FOLDERS, CaBundle, Settings};
 use super::system_authorities;
 use crate::exit::{Failure, Result};
@@ -12,15 +13,9 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use std::borrow::Cow;
 use std::io::{self, ErrorKind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::LazyLock;
 use webpki::anchor_from_trusted_cert;
-
-/// The longest file of certificates that is read, in bytes; a system's own has 250,000.
-const LONGEST: u64 = 16 * 1024 * 1024;
-
-/// Certificates of authorities, decoded but not parsed. The system's may include unusable ones.
-type Certificates = Vec<CertificateDer<'static>>;
 
 /// The authorities that are trusted.
 #[derive(Debug)]
@@ -45,7 +40,7 @@ impl Trusted {
             None if authorities.are_named() => named(authorities).map(Self::Named),
             None => {
                 system_authorities::check()?;
-                Ok(Self::System(LazyLock::new(of_system)))
+                Ok(Self::System(LazyLock::new(system_authorities::at_hand)))
             }
         }
     }
@@ -54,7 +49,7 @@ impl Trusted {
     pub(super) fn at_hand(&self) -> &[CertificateDer<'static>] {
         match self {
             Self::Named(named) => named,
-            Self::System(bundle) => bundle,
+            Self::System(at_hand) => at_hand,
         }
     }
 
@@ -62,7 +57,7 @@ impl Trusted {
     pub(super) fn all(&self) -> Cow<'_, [CertificateDer<'static>]> {
         match self {
             Self::Named(named) => named.into(),
-            Self::System(bundle) => all_of_system(bundle),
+            Self::System(at_hand) => system_authorities::all(at_hand),
         }
     }
 }
@@ -70,39 +65,6 @@ impl Trusted {
 /// Fails if the authorities that `settings` name can't be used, whatever is reached by TLS.
 pub(crate) fn check(settings: &Settings) -> Result<()> {
     Trusted::read(settings).map(drop)
-}
-
-/// Those in the system's file; none if it has no such file.
-#[cfg(all(unix, not(target_os = "macos")))]
-fn of_system() -> Certificates {
-    let pem = system_authorities::file().and_then(|file| plain::read(file, LONGEST).ok());
-    decoded(&pem.unwrap_or_default()).collect()
-}
-
-/// `bundle`, which is of the system's file, and those in its folders. What can't be read is passed over.
-#[cfg(all(unix, not(target_os = "macos")))]
-fn all_of_system(bundle: &[CertificateDer<'static>]) -> Cow<'static, [CertificateDer<'static>]> {
-    let mut certificates = bundle.to_vec();
-    for path in system_authorities::folders()
-        .iter()
-        .flat_map(|it| plain_files(it))
-    {
-        if let Ok(pem) = plain::read(&path, LONGEST) {
-            certificates.extend(decoded(&pem));
-        }
-    }
-    without_duplicates(certificates).into()
-}
-
-/// The system keeps them elsewhere than in a file.
-#[cfg(not(all(unix, not(target_os = "macos"))))]
-fn of_system() -> Certificates {
-    rustls_native_certs::load_native_certs().certs
-}
-
-#[cfg(not(all(unix, not(target_os = "macos"))))]
-fn all_of_system<'a>(bundle: &'a [CertificateDer<'static>]) -> Cow<'a, [CertificateDer<'static>]> {
-    bundle.into()
 }
 
 /// The certificates in `bundle`, after parsing each: a damaged one is reported, not passed over.
@@ -179,19 +141,6 @@ fn named(authorities: &Authorities) -> Result<Certificates> {
     Err(unusable(variable, path, "holds no usable certificates"))
 }
 
-/// The files in `folder`; nothing else in it counts.
-fn plain_files(folder: &Path) -> impl Iterator<Item = PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let paths = entries.map(|entry| entry.path());
-    paths.filter(|path| std::fs::metadata(path).is_ok_and(|about| about.is_file()))
-}
-
-fn without_duplicates(mut certificates: Certificates) -> Certificates {
-    certificates.sort_unstable_by(|one, other| one.cmp(other));
-    certificates.dedup();
-    certificates
-}
-
 /// How many certificates begin in `pem`, also those that the reader of PEM passes over because they don't
 /// begin on a line of their own or are of a kind of OpenSSL's own. Those in comments don't count.
 fn begun(pem: &[u8]) -> usize {
@@ -207,11 +156,6 @@ fn begun(pem: &[u8]) -> usize {
         labels.count()
     };
     lines.map(in_line).sum()
-}
-
-/// The certificates in `pem`, except damaged ones.
-fn decoded(pem: &[u8]) -> impl Iterator<Item = CertificateDer<'static>> {
-    CertificateDer::pem_slice_iter(pem).flatten()
 }
 
 fn is_usable(certificate: &CertificateDer<'_>) -> bool {

@@ -6,6 +6,7 @@
 mod access_keys;
 mod authorities;
 mod call;
+mod certificates;
 mod client;
 mod connector;
 mod early;
@@ -20,6 +21,7 @@ mod resend;
 pub(crate) mod settings;
 mod simulation;
 mod sts;
+#[cfg_attr(any(windows, target_os = "macos"), path = "kept_authorities.rs")]
 mod system_authorities;
 #[cfg(test)]
 mod tests;

@@ -1,41 +1,22 @@
-//! Knows where the system keeps its certificate authorities, and checks that it has any, which a small
-//! container often lacks: without one, no server could be trusted, and the error would blame its
-//! certificate. It reads no certificate.
+//! Knows where the system keeps its certificate authorities, reads them, and checks that there are any,
+//! which a small container often lacks: without one, no server could be trusted, and the error would blame
+//! its certificate. It never parses them. Windows and macOS have `kept_authorities` in its place.
 
-#[cfg(all(unix, not(target_os = "macos")))]
-use crate::exit::Failure;
-use crate::exit::Result;
-#[cfg(all(unix, not(target_os = "macos")))]
+use super::certificates::{Certificates, LONGEST, decoded, plain_files, without_duplicates};
+use crate::exit::{Failure, Result};
+use crate::world::plain;
 use openssl_probe::ProbeResult;
-#[cfg(all(unix, not(target_os = "macos")))]
+use rustls_pki_types::CertificateDer;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
-#[cfg(all(unix, not(target_os = "macos")))]
 use std::sync::LazyLock;
 
 /// What is in the places that OpenSSL's builds use on this system.
-#[cfg(all(unix, not(target_os = "macos")))]
-fn found() -> &'static ProbeResult {
-    static FOUND: LazyLock<ProbeResult> = LazyLock::new(openssl_probe::probe);
-    &FOUND
-}
-
-/// The system's one large file of certificates, if it has one.
-#[cfg(all(unix, not(target_os = "macos")))]
-pub(super) fn file() -> Option<&'static Path> {
-    found().cert_file.as_deref()
-}
-
-/// The system's folders with a file for each certificate.
-#[cfg(all(unix, not(target_os = "macos")))]
-pub(super) fn folders() -> &'static [PathBuf] {
-    &found().cert_dir
-}
+static FOUND: LazyLock<ProbeResult> = LazyLock::new(openssl_probe::probe);
 
 /// Fails if the system has neither a file of certificates nor a folder with some, before a code is asked
 /// for. Empty files don't count, such as one that a container was built with before it had certificates.
-#[cfg(all(unix, not(target_os = "macos")))]
 pub(super) fn check() -> Result<()> {
-    let found = found();
     // Links, most often; those that lead nowhere don't count.
     let has_content =
         |path: &Path| std::fs::metadata(path).is_ok_and(|about| about.is_file() && about.len() > 0);
@@ -43,7 +24,7 @@ pub(super) fn check() -> Result<()> {
         let mut entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
         entries.any(|it| has_content(&it.path()))
     };
-    if found.cert_file.as_deref().is_some_and(has_content) || found.cert_dir.iter().any(has_file) {
+    if FOUND.cert_file.as_deref().is_some_and(has_content) || FOUND.cert_dir.iter().any(has_file) {
         return Ok(());
     }
     Err(
@@ -52,8 +33,21 @@ pub(super) fn check() -> Result<()> {
     )
 }
 
-/// The system keeps them itself.
-#[cfg(not(all(unix, not(target_os = "macos"))))]
-pub(super) fn check() -> Result<()> {
-    Ok(())
+/// Those in the system's one large file; none if it has no such file.
+pub(super) fn at_hand() -> Certificates {
+    let pem = FOUND.cert_file.as_ref();
+    let pem = pem.and_then(|file| plain::read(file, LONGEST).ok());
+    decoded(&pem.unwrap_or_default()).collect()
+}
+
+/// `at_hand`, which are those of the system's file, and those in its folders, which have a file for each.
+/// What can't be read is passed over.
+pub(super) fn all(at_hand: &[CertificateDer<'static>]) -> Cow<'static, [CertificateDer<'static>]> {
+    let mut certificates = at_hand.to_vec();
+    for path in FOUND.cert_dir.iter().flat_map(|it| plain_files(it)) {
+        if let Ok(pem) = plain::read(&path, LONGEST) {
+            certificates.extend(decoded(&pem));
+        }
+    }
+    without_duplicates(certificates).into()
 }
