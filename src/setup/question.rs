@@ -2,6 +2,7 @@
 //! again if an answer can't be right, and never shows a secret.
 
 use super::key_file::Row;
+use super::recipe::KEYS_HINT;
 use crate::aws::settings::is_like_region;
 use crate::exit::Result;
 use crate::text::without_paste;
@@ -61,7 +62,9 @@ async fn part(
     loop {
         let typed = match part {
             Part::Id => prompt::ask(terminal, question).await?,
-            Part::Secret | Part::Token => prompt::ask_hidden(terminal, question, ON_SCREEN).await?,
+            Part::Secret | Part::Token => {
+                prompt::ask_hidden(terminal, question, ON_SCREEN, KEYS_HINT).await?
+            }
         };
         let text = without_paste(&typed);
         let checked = Keys::check(part, text).map_err(describe);

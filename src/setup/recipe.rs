@@ -556,7 +556,8 @@ impl Setup<'_> {
     }
 }
 
-const KEYS_HINT: &str = "give AWS's file with --from-csv, or the access key id and its secret on standard input, one per line";
+/// The ways to give keys that need no terminal.
+pub(super) const KEYS_HINT: &str = "give AWS's file with --from-csv, or the access key id and its secret on standard input, one per line";
 
 fn list(rows: &[Row]) -> String {
     let rows: Vec<String> = rows.iter().map(Row::to_string).collect();
