@@ -66,7 +66,7 @@ fn variable(part: Part) -> &'static str {
 }
 
 fn half(env: Env, there: Part, missing: Part) -> Failure {
-    let is = if env.is_there(variable(missing)) {
+    let is = if env.is_set(variable(missing)) {
         "empty"
     } else {
         "not"
@@ -91,7 +91,7 @@ pub(crate) fn source(
     let has_keys = environment.is_some();
     let holds_session = environment.as_ref().is_some_and(Keys::is_temporary);
     let is_empty =
-        !has_keys && env.is_there(variable(Part::Id)) && env.is_there(variable(Part::Secret));
+        !has_keys && env.is_set(variable(Part::Id)) && env.is_set(variable(Part::Secret));
     Source::resolve(profiles, None, environment).map_err(|failure| {
         let what = if holds_session {
             Some("the environment holds a session, which can't be used to make another".to_owned())

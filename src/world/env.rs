@@ -160,12 +160,6 @@ impl Env {
         self.os("USERPROFILE").map(PathBuf::from)
     }
 
-    /// Whether the variable `name` exists, even if it is empty.
-    #[expect(clippy::disallowed_methods, reason = "the only reader of variables")]
-    pub(crate) fn is_there(self, name: &str) -> bool {
-        std::env::var_os(name).is_some()
-    }
-
     #[expect(clippy::disallowed_methods, reason = "the only reader of variables")]
     fn os(self, name: &str) -> Option<OsString> {
         std::env::var_os(name).filter(|value| !value.is_empty())
