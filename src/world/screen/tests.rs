@@ -154,6 +154,18 @@ impl Person {
         }
     }
 
+    /// Presses Ctrl-Z, sees the usual screen, goes on, and sees everything again.
+    fn stops_it_and_goes_on(&mut self) {
+        self.presses("\x1a");
+        let before = self.sees("left it");
+        assert!(before.contains(LEFT), "{before:?}");
+        self.presses("go\n");
+        let before = self.sees("scan this");
+        let drawn = before.matches(SHOWN).count();
+        assert!(drawn == 1 && before.contains('▄'), "{before:?}");
+        self.sees(QUESTION);
+    }
+
     fn presses(&mut self, keys: &str) {
         self.keyboard
             .write_all(keys.as_bytes())
@@ -297,14 +309,7 @@ fn while_it_is_stopped_the_usual_screen_is_shown_and_then_the_dialogue_again() {
     let test = "while_it_is_stopped_the_usual_screen_is_shown_and_then_the_dialogue_again";
     let mut person = at_a_terminal(test, STOPPED, ask);
     person.sees(QUESTION);
-    person.presses("\x1a");
-    let before = person.sees("left it");
-    assert!(before.contains(LEFT), "{before:?}");
-    person.presses("go\n");
-    let before = person.sees("scan this");
-    let drawn = before.matches(SHOWN).count();
-    assert!(drawn == 1 && before.contains('▄'), "{before:?}");
-    person.sees(QUESTION);
+    person.stops_it_and_goes_on();
     person.presses("492039\n");
     person.sees("<492039>");
     person.ends("0");
@@ -319,14 +324,7 @@ fn a_stop_while_nothing_is_asked_shows_the_usual_screen_too() {
     };
     let mut person = at_a_terminal(test, STOPPED, wait);
     person.sees("scan this");
-    person.presses("\x1a");
-    let before = person.sees("left it");
-    assert!(before.contains(LEFT), "{before:?}");
-    person.presses("go\n");
-    let before = person.sees("scan this");
-    let drawn = before.matches(SHOWN).count();
-    assert!(drawn == 1 && before.contains('▄'), "{before:?}");
-    person.sees(QUESTION);
+    person.stops_it_and_goes_on();
     person.presses("\n");
     person.sees("<>");
     person.ends("0");
