@@ -156,7 +156,7 @@ pub(crate) fn command() -> clap::Command {
 /// Parses the arguments of a process, the program's name first. If they ask for help, its examples are
 /// for the user's shell.
 pub(crate) fn parse(args: &[OsString]) -> std::result::Result<Cli, clap::Error> {
-    match parse_with(&mut bare_command(), args) {
+    match parse_with(&mut bare_command(args), args) {
         // Whatever else is an error here may be none there, and there it is told in full.
         Err(error) if error.kind() != ErrorKind::DisplayVersion => parse_in_full(args),
         parsed => parsed,
@@ -185,9 +185,9 @@ fn parse_with(cli: &mut clap::Command, args: &[OsString]) -> std::result::Result
     Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(cli))
 }
 
-/// The command line without what only its help and its errors need. Of the commands it defines the flags
-/// of just the one that is typed, because to define those of all takes longer than most commands run.
-fn bare_command() -> clap::Command {
+/// The command line without what only its help and its errors need, and of the commands only those that are
+/// among `args`: to define all takes longer than most commands run.
+fn bare_command(args: &[OsString]) -> clap::Command {
     let cli = clap::Command::new("awsmfa").version(env!("CARGO_PKG_VERSION"));
     type Define = fn(clap::Command) -> clap::Command;
     let commands: [(&str, Define); 14] = [
@@ -209,7 +209,11 @@ fn bare_command() -> clap::Command {
         ("completions", completions::Completions::augment_args),
         ("man", man::Man::augment_args),
     ];
-    let commands = commands.map(|(name, define)| clap::Command::new(name).defer(define));
+    let typed = commands
+        .into_iter()
+        .filter(|(name, _)| args.iter().any(|arg| arg == name));
+    // The flags only once it is known to be the command: it may be the name of a profile.
+    let commands = typed.map(|(name, define)| clap::Command::new(name).defer(define));
     Common::augment_args(cli).subcommands(commands)
 }
 
@@ -247,10 +251,45 @@ mod tests {
 
     #[test]
     fn without_its_help_the_command_line_is_the_same() {
-        let shapes = [bare_command(), command()].map(|mut cli| {
+        let names = command();
+        let names = names.get_subcommands().map(clap::Command::get_name);
+        let names: Vec<OsString> = names.map(OsString::from).collect();
+        let shapes = [bare_command(&names), command()].map(|mut cli| {
             cli.build();
             shape(&cli)
         });
         assert_eq!(shapes[0], shapes[1]);
+    }
+
+    #[test]
+    fn the_commands_that_are_not_typed_are_not_missed() {
+        for (line, is_parsed) in [
+            ("login dev", true),
+            ("login status --profile exec", true),
+            ("-p login status", true),
+            ("exec dev -- login --help", true),
+            ("exec -- awsmfa export", true),
+            ("device list login", true),
+            ("status", true),
+            // These are left to the whole command line.
+            ("list", false),
+            ("", false),
+            ("help", false),
+            ("help login", false),
+            ("logni", false),
+            ("--profile login", false),
+        ] {
+            let args = ["awsmfa"].into_iter().chain(line.split_whitespace());
+            let args: Vec<OsString> = args.map(OsString::from).collect();
+            let bare = parse_with(&mut bare_command(&args), &args);
+            assert_eq!(bare.is_ok(), is_parsed, "{line}");
+            if let Ok(bare) = bare {
+                let whole = parse_with(&mut command(), &args).expect(line);
+                assert_eq!(format!("{bare:?}"), format!("{whole:?}"), "{line}");
+            }
+        }
+        let version = ["awsmfa", "--version"].map(OsString::from);
+        let told = parse_with(&mut bare_command(&version), &version).unwrap_err();
+        assert_eq!(told.kind(), ErrorKind::DisplayVersion);
     }
 }
