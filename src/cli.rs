@@ -185,8 +185,8 @@ fn parse_with(cli: &mut clap::Command, args: &[OsString]) -> std::result::Result
     Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(cli))
 }
 
-/// The command line without what only its help and its errors need, and of the commands only those that are
-/// among `args`: to define all takes longer than most commands run.
+/// The command line without what only its help and its errors need, and with only those commands whose names
+/// are among `args`: defining all takes longer than most commands run.
 fn bare_command(args: &[OsString]) -> clap::Command {
     let cli = clap::Command::new("awsmfa").version(env!("CARGO_PKG_VERSION"));
     type Define = fn(clap::Command) -> clap::Command;
@@ -212,7 +212,7 @@ fn bare_command(args: &[OsString]) -> clap::Command {
     let typed = commands
         .into_iter()
         .filter(|(name, _)| args.iter().any(|arg| arg == name));
-    // The flags only once it is known to be the command: it may be the name of a profile.
+    // Its flags only once clap has found it to be the command: it may be the name of a profile.
     let commands = typed.map(|(name, define)| clap::Command::new(name).defer(define));
     Common::augment_args(cli).subcommands(commands)
 }

@@ -1,12 +1,12 @@
-//! Asks Windows or macOS for its certificate authorities, which it keeps in a store of its own. It never
-//! looks at files; `system_authorities`, in whose place it is, does.
+//! Gets the certificate authorities of Windows or macOS, which keep them in a store of their own. It never
+//! looks at files: `system_authorities` does that on the other systems, and has the same functions.
 
 use super::certificates::Certificates;
 use crate::exit::Result;
 use rustls_pki_types::CertificateDer;
 use std::borrow::Cow;
 
-/// Always succeeds: the system never lacks them.
+/// Always succeeds: these systems come with authorities.
 #[expect(clippy::unnecessary_wraps, reason = "elsewhere a system may have none")]
 pub(super) fn check() -> Result<()> {
     Ok(())
@@ -17,7 +17,7 @@ pub(super) fn at_hand() -> Certificates {
     rustls_native_certs::load_native_certs().certs
 }
 
-/// All, which are at hand.
+/// `at_hand`, which are all.
 pub(super) fn all<'a>(
     at_hand: &'a [CertificateDer<'static>],
 ) -> Cow<'a, [CertificateDer<'static>]> {

@@ -335,7 +335,7 @@ impl Document {
     /// Whether the property's [key](Self::key) is `key`, in whatever case.
     fn has_key(&self, property: &Property, key: &str) -> bool {
         let text = &self.bytes[property.key.clone()];
-        // To make text of each key that is passed over takes longer than all the rest of a look-up.
+        // Making text of every key that is passed over would take longer than the rest of the look-up.
         match text.is_ascii() {
             true => text.eq_ignore_ascii_case(key.as_bytes()),
             false => line::folded(text).eq_ignore_ascii_case(key),

@@ -2,7 +2,6 @@
 //! again if an answer can't be right, and never shows a secret.
 
 use super::key_file::Row;
-use super::recipe::KEYS_HINT;
 use crate::aws::settings::is_like_region;
 use crate::exit::Result;
 use crate::text::without_paste;
@@ -81,6 +80,9 @@ async fn part(
         }
     }
 }
+
+/// The ways to give keys that need no terminal.
+pub(super) const KEYS_HINT: &str = "give AWS's file with --from-csv, or the access key id and its secret on standard input, one per line";
 
 const ON_SCREEN: &str = "The secret is on your screen now: clear it";
 

@@ -38,8 +38,8 @@ impl Drop for LastWords {
 }
 
 /// Catches the signals if there is something to say. Called before everything that may wait: a run that
-/// does not is over before anybody could mean to end it, and catching costs it a thread and 50 system calls.
-/// If nothing can be caught, signals end the process as usual.
+/// never waits is over before anybody could want to end it, and catching signals costs a thread and 50
+/// system calls. If nothing can be caught, signals end the process as usual.
 pub(crate) fn before_waiting() {
     static ONCE: Once = Once::new();
     if !words().is_empty() {
