@@ -271,7 +271,7 @@ mod tests {
             ("exec -- awsmfa export", true),
             ("device list login", true),
             ("status", true),
-            // These are left to the whole command line.
+            // These are left to the full parser.
             ("list", false),
             ("", false),
             ("help", false),

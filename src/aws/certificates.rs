@@ -1,4 +1,4 @@
-//! Finds and decodes certificates in PEM files. It parses none, and never says which are trusted.
+//! Finds and decodes certificates in PEM files. It does not parse them, and never says which are trusted.
 
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
@@ -22,7 +22,7 @@ pub(super) fn plain_files(folder: &Path) -> impl Iterator<Item = PathBuf> {
     paths.filter(|path| std::fs::metadata(path).is_ok_and(|about| about.is_file()))
 }
 
-/// `certificates`, sorted, each once.
+/// `certificates`, sorted and without duplicates.
 pub(super) fn without_duplicates(mut certificates: Certificates) -> Certificates {
     certificates.sort_unstable_by(|one, other| one.cmp(other));
     certificates.dedup();

@@ -12,12 +12,12 @@ pub(super) fn check() -> Result<()> {
     Ok(())
 }
 
-/// All of the system's.
+/// All of the system's authorities.
 pub(super) fn at_hand() -> Certificates {
     rustls_native_certs::load_native_certs().certs
 }
 
-/// `at_hand`, which are all.
+/// `at_hand`, which already holds all of them.
 pub(super) fn all<'a>(
     at_hand: &'a [CertificateDer<'static>],
 ) -> Cow<'a, [CertificateDer<'static>]> {

@@ -1,5 +1,5 @@
 //! Knows where the system keeps its certificate authorities, reads them, and checks that there are any,
-//! which a small container often lacks: without one, no server could be trusted, and the error would blame
+//! which a small container often lacks: without any, no server could be trusted, and the error would blame
 //! its certificate. It never parses them. Windows and macOS have `kept_authorities` in its place.
 
 use super::certificates::{Certificates, LONGEST, decoded, plain_files, without_duplicates};
@@ -15,22 +15,34 @@ use std::sync::LazyLock;
 static FOUND: LazyLock<ProbeResult> = LazyLock::new(openssl_probe::probe);
 
 /// Fails if the system has neither a file of certificates nor a folder with some, before a code is asked
-/// for. Empty files don't count, such as one that a container was built with before it had certificates.
+/// for. Empty files don't count; a container image may have them.
 pub(super) fn check() -> Result<()> {
-    // Links, most often; those that lead nowhere don't count.
-    let has_content =
-        |path: &Path| std::fs::metadata(path).is_ok_and(|about| about.is_file() && about.len() > 0);
     let has_file = |folder: &PathBuf| {
         let mut entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
         entries.any(|it| has_content(&it.path()))
     };
-    if FOUND.cert_file.as_deref().is_some_and(has_content) || FOUND.cert_dir.iter().any(has_file) {
+    let file = FOUND.cert_file.as_deref();
+    if file.is_some_and(has_content) || FOUND.cert_dir.iter().any(has_file) {
         return Ok(());
     }
-    Err(
-        Failure::failed("this system has no certificate authorities, so AWS can't be trusted")
-            .hint("install the package ca-certificates, or point SSL_CERT_FILE or AWS_CA_BUNDLE to a file of certificates"),
-    )
+    let what = match file {
+        Some(file) => format!(
+            "this system's file of certificate authorities, {}, holds none, so AWS can't be trusted",
+            file.display()
+        ),
+        None => "this system has no certificate authorities, so AWS can't be trusted".to_owned(),
+    };
+    Err(Failure::failed(what).hint(
+        "install the package ca-certificates, or point SSL_CERT_FILE or AWS_CA_BUNDLE to a file of certificates",
+    ))
+}
+
+/// Whether `path` leads to a file with something in it. Some file systems give every length as 0.
+fn has_content(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|about| {
+        let is_read = || plain::read(path, LONGEST).is_ok_and(|text| !text.is_empty());
+        about.is_file() && (about.len() > 0 || is_read())
+    })
 }
 
 /// Those in the system's one large file; none if it has no such file.

@@ -45,15 +45,14 @@ fn connect_words(cause: &ConnectorError, call: &Call<'_>) -> (String, String) {
             network_hint(call).to_owned(),
         );
     }
-    // Whose certificate and handshake it is, in a sentence about AWS's host.
-    let mut whose = match call.is_plain() {
-        // Then only the proxy can have a certificate.
-        true => "the proxy's",
-        false => "its",
+    let mut peer = match call.is_plain() {
+        // Then only the proxy speaks TLS.
+        true => Peer::Proxy,
+        false => Peer::Endpoint,
     };
     for link in chain(cause) {
         if let Some(tls) = link.downcast_ref::<rustls::Error>() {
-            return tls_words(tls, whose, call);
+            return tls_words(tls, peer, call);
         }
         let text = link.to_string();
         if text == "dns error" {
@@ -74,7 +73,7 @@ fn connect_words(cause: &ConnectorError, call: &Call<'_>) -> (String, String) {
             let (what, hint) = match refusal {
                 // These are not the proxy's answer; the source of the error tells what went wrong.
                 "failed to create underlying connection" => {
-                    whose = "the proxy's";
+                    peer = Peer::Proxy;
                     continue;
                 }
                 "io error establishing tunnel" => continue,
@@ -113,7 +112,14 @@ fn has_password(call: &Call<'_>) -> bool {
         .any(|url| url.contains('@'))
 }
 
-fn tls_words(error: &rustls::Error, whose: &str, call: &Call<'_>) -> (String, String) {
+/// Whose certificate and handshake it is.
+#[derive(Clone, Copy)]
+enum Peer {
+    Endpoint,
+    Proxy,
+}
+
+fn tls_words(error: &rustls::Error, peer: Peer, call: &Call<'_>) -> (String, String) {
     use CertificateError as E;
     use rustls::Error::{AlertReceived, InvalidCertificate, PeerIncompatible};
     let flaw = match error {
@@ -140,8 +146,8 @@ fn tls_words(error: &rustls::Error, whose: &str, call: &Call<'_>) -> (String, St
             "whoever runs this server or proxy must give it another certificate".to_owned(),
         ),
         AlertReceived(alert) => (
-            &*format!("the TLS handshake was refused ({alert:?})"),
-            "the server may want another version of TLS, or a client certificate, which awsmfa does not have".to_owned(),
+            &*format!("it refused the TLS handshake ({alert:?})"),
+            "it may want another version of TLS, or a client certificate, which awsmfa does not have".to_owned(),
         ),
         PeerIncompatible(_) => (
             "it has no version of TLS or cipher in common with awsmfa",
@@ -149,10 +155,23 @@ fn tls_words(error: &rustls::Error, whose: &str, call: &Call<'_>) -> (String, St
         ),
         _ => (
             "the TLS handshake failed",
-            "check that the endpoint's URL and port use TLS".to_owned(),
+            match peer {
+                Peer::Endpoint => "check that the endpoint's URL and port use TLS",
+                Peer::Proxy => "check that the proxy's URL and port use TLS",
+            }
+            .to_owned(),
         ),
     };
-    (what.replacen("its", whose, 1), hint)
+    let about_proxy = [("its ", "the proxy's "), ("it ", "the proxy ")];
+    let about_proxy = about_proxy.into_iter().find_map(|(own, proxys)| {
+        let rest = what.strip_prefix(own)?;
+        Some(format!("{proxys}{rest}"))
+    });
+    let what = match (peer, about_proxy) {
+        (Peer::Proxy, Some(what)) => what,
+        _ => what.to_owned(),
+    };
+    (what, hint)
 }
 
 /// What to do about an authority that is not trusted, depending on what names the trusted ones.

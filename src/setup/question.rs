@@ -61,9 +61,7 @@ async fn part(
     loop {
         let typed = match part {
             Part::Id => prompt::ask(terminal, question).await?,
-            Part::Secret | Part::Token => {
-                prompt::ask_hidden(terminal, question, ON_SCREEN, KEYS_HINT).await?
-            }
+            Part::Secret | Part::Token => prompt::ask_hidden(terminal, question, ON_SCREEN).await?,
         };
         let text = without_paste(&typed);
         let checked = Keys::check(part, text).map_err(describe);
@@ -80,9 +78,6 @@ async fn part(
         }
     }
 }
-
-/// The ways to give keys that need no terminal.
-pub(super) const KEYS_HINT: &str = "give AWS's file with --from-csv, or the access key id and its secret on standard input, one per line";
 
 const ON_SCREEN: &str = "The secret is on your screen now: clear it";
 

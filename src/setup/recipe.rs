@@ -3,7 +3,7 @@
 
 use super::given::{Given, unusable};
 use super::key_file::Row;
-use super::question::{self, DEFAULT_REGION, KEYS_HINT, REGION_FORM, check_id};
+use super::question::{self, DEFAULT_REGION, REGION_FORM, check_id};
 use super::request::{KeyFile, Request};
 use super::save::Destination;
 use crate::aws::settings::is_like_region;
@@ -309,7 +309,7 @@ impl Setup<'_> {
     fn check_can_be_had(&self) -> Result<()> {
         match self.given {
             Given::Nothing => {
-                let asking = self.request.sign_in.asking.check();
+                let asking = self.request.sign_in.asking.check_for_secret();
                 asking.map_err(|nowhere| self.lacks("an access key", nowhere, KEYS_HINT))
             }
             Given::Pair(_) | Given::Rows(_) => Ok(()),
@@ -555,6 +555,8 @@ impl Setup<'_> {
         file.map_or_else(String::new, ToString::to_string)
     }
 }
+
+const KEYS_HINT: &str = "give AWS's file with --from-csv, or the access key id and its secret on standard input, one per line";
 
 fn list(rows: &[Row]) -> String {
     let rows: Vec<String> = rows.iter().map(Row::to_string).collect();

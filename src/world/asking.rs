@@ -30,6 +30,8 @@ pub(crate) enum Nowhere {
     Background,
     /// A program reads single keys from the terminal, so it would get what is typed.
     FullScreen,
+    /// What is typed would be shown, but must not be.
+    InTheOpen,
 }
 
 impl Asking {
@@ -61,6 +63,15 @@ impl Asking {
         }
     }
 
+    /// The same for a secret, which must not be shown.
+    pub(crate) fn check_for_secret(self) -> Result<(), Nowhere> {
+        self.check()?;
+        match Terminal::open() {
+            Some(terminal) if !terminal.has_modes() => Err(Nowhere::InTheOpen),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether to wait for the foreground because of `nowhere`.
     pub(crate) fn waits_out(self, nowhere: Nowhere) -> bool {
         nowhere == Nowhere::Background && self == Self::Yes
@@ -75,6 +86,7 @@ impl fmt::Display for Nowhere {
             Self::NoTerminal => "there is no terminal to ask on",
             Self::Background => "awsmfa is in the background",
             Self::FullScreen => "a full-screen program has the terminal",
+            Self::InTheOpen => "this terminal can't hide what is typed",
         })
     }
 }

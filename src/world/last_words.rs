@@ -8,74 +8,54 @@ use signal_hook::low_level::emulate_default_handler;
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::os::fd::AsFd as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::sync_channel;
-use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::thread::Builder;
 use std::time::Duration;
 
 /// How long a reader that let the pipe fill up may take; usually there is room at once.
 const PATIENCE: Duration = Duration::from_millis(100);
 
-/// The text, as long as it is wanted; otherwise empty.
-static WORDS: Mutex<&str> = Mutex::new("");
-
 /// A text to print if a signal ends this process before this is dropped.
-pub(crate) struct LastWords(());
+pub(crate) struct LastWords {
+    is_over: Arc<AtomicBool>,
+}
 
 impl LastWords {
     /// Arranges for `text` to be printed to standard output, unless that is a terminal, where no shell
-    /// evaluates it, from the first [wait](before_waiting) on.
-    pub(crate) fn prepare(text: &'static str) -> Self {
-        *words() = text;
-        Self(())
+    /// evaluates it. `None` if nothing can be caught: then signals end the process as usual.
+    pub(crate) fn prepare(text: &'static str) -> Option<Self> {
+        if text.is_empty() {
+            return None;
+        }
+        let output = output().ok()??;
+        let wanted = signals::that_can_be_caught(&signals::DEADLY);
+        let mut caught = Signals::new(wanted.map(Signal::as_raw)).ok()?;
+        let is_over = Arc::new(AtomicBool::new(false));
+        let is_silent = Arc::clone(&is_over);
+        // The thread lives as long as the process: nothing else could let the signals through again.
+        let speaker = Builder::new().spawn(move || {
+            for signal in &mut caught {
+                // In that case the runtime prints the failure like any other.
+                if signals::is_heeded(signal) {
+                    continue;
+                }
+                if !is_silent.load(Ordering::Relaxed) {
+                    speak(&output, text);
+                }
+                let _ = emulate_default_handler(signal);
+            }
+        });
+        speaker.ok()?;
+        Some(Self { is_over })
     }
 }
 
 impl Drop for LastWords {
     fn drop(&mut self) {
-        *words() = "";
+        self.is_over.store(true, Ordering::Relaxed);
     }
-}
-
-/// Catches the signals if there is something to say. Called before everything that may wait: a run that
-/// never waits is over before anybody could want to end it, and catching signals costs a thread and 50
-/// system calls. If nothing can be caught, signals end the process as usual.
-pub(crate) fn before_waiting() {
-    static ONCE: Once = Once::new();
-    if !words().is_empty() {
-        ONCE.call_once(|| {
-            let _ = listen();
-        });
-    }
-}
-
-/// Starts the thread that catches the signals. It lives as long as the process: nothing else could let them
-/// through again.
-fn listen() -> io::Result<()> {
-    let Some(output) = output()? else {
-        return Ok(());
-    };
-    let wanted = signals::that_can_be_caught(&signals::DEADLY);
-    let mut caught = Signals::new(wanted.map(Signal::as_raw))?;
-    let speaker = Builder::new().spawn(move || {
-        for signal in &mut caught {
-            // In that case the runtime prints the failure like any other.
-            if signals::is_heeded(signal) {
-                continue;
-            }
-            let text = *words();
-            if !text.is_empty() {
-                speak(&output, text);
-            }
-            let _ = emulate_default_handler(signal);
-        }
-    });
-    speaker.map(drop)
-}
-
-fn words() -> MutexGuard<'static, &'static str> {
-    // A text is whole, whatever happened to the thread that set it.
-    WORDS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Standard output, if it is not a terminal. A handle of our own, because the thread that is printing

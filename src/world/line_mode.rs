@@ -94,7 +94,7 @@ impl Screen<'_> {
         }
     }
 
-    /// Whether it delivers its input line by line, as far as it tells.
+    /// Whether it delivers its input line by line, as far as we can tell.
     pub(super) fn takes_lines(self) -> bool {
         #[cfg(unix)]
         {
@@ -107,12 +107,18 @@ impl Screen<'_> {
         }
     }
 
-    /// Whether its mode can be read and set. An emulated Linux may not know the system call for it, where
-    /// a terminal can be used all the same: QEMU 7.2 does not know TCGETS2, and rustix takes only ENOTTY
-    /// and EACCES as a sign to use the older TCGETS instead.
-    #[cfg(unix)]
+    /// Whether its mode can be read, and so be changed and put back. An emulated Linux may not know the
+    /// system call for that, although the terminal can be used: QEMU 7.2 does not know TCGETS2, and rustix
+    /// falls back to the older TCGETS only on ENOTTY and EACCES.
     pub(super) fn has_modes(self) -> bool {
-        tcgetattr(self.file).is_ok()
+        #[cfg(unix)]
+        {
+            tcgetattr(self.file).is_ok()
+        }
+        #[cfg(not(unix))]
+        {
+            true
+        }
     }
 }
 

@@ -26,7 +26,7 @@ pub(crate) async fn pick(
     items: &[Item],
 ) -> Result<usize> {
     #[cfg(unix)]
-    if obeys_sequences(env) && terminal.has_key_mode() {
+    if obeys_sequences(env) && terminal.has_modes() {
         return drawn::by_keys(terminal, question, items).await;
     }
     // A Windows console delivers keys line by line.

@@ -33,27 +33,18 @@ pub(crate) fn show(terminal: &Terminal, text: &str) -> Result<()> {
 ///
 /// If the job is stopped meanwhile, or has lost the terminal, it is set aside and begins again.
 pub(crate) async fn ask(terminal: &Terminal, question: &str) -> Result<Zeroizing<String>> {
-    let mode = || terminal.line_mode().map_err(|error| broken(&error));
-    answer(terminal, question, None, mode, Terminal::read_answer).await
+    let (mode, read) = (Terminal::line_mode, Terminal::read_answer);
+    answer(terminal, question, None, mode, read).await
 }
 
 /// The same for a secret: the terminal does not show what is typed. If something was typed or pasted
-/// before the question, it was visible, and `too_early` says so. If the terminal can't hide anything, the
-/// secret is not asked for, and `elsewhere` is the hint.
+/// before the question, it was visible, and `too_early` says so.
 pub(crate) async fn ask_hidden(
     terminal: &Terminal,
     question: &str,
     too_early: &str,
-    elsewhere: &str,
 ) -> Result<Zeroizing<String>> {
-    let mode = || {
-        terminal.hidden_mode().map_err(|error| {
-            let why = io_message(&error);
-            Failure::failed(format!("this terminal can't hide what is typed: {why}"))
-                .hint(elsewhere)
-        })
-    };
-    let read = Terminal::read_hidden_answer;
+    let (mode, read) = (Terminal::hidden_mode, Terminal::read_hidden_answer);
     answer(terminal, question, Some(too_early), mode, read).await
 }
 
@@ -61,14 +52,14 @@ async fn answer<'t>(
     terminal: &'t Terminal,
     question: &str,
     too_early: Option<&str>,
-    mode: impl FnOnce() -> Result<LineMode<'t>>,
+    mode: impl FnOnce(&'t Terminal) -> io::Result<LineMode<'t>>,
     read: impl AsyncFnOnce(&'t Terminal) -> io::Result<Option<Zeroizing<String>>>,
 ) -> Result<Zeroizing<String>> {
     if !terminal.is_ours() {
         match job::begin_again().await {}
     }
     let stops = job::Stops::catch();
-    let _mode = mode()?;
+    let _mode = mode(terminal).map_err(|error| broken(&error))?;
     if let Some(too_early) = too_early
         && terminal.holds_typed()
     {

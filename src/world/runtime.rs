@@ -1,8 +1,6 @@
 //! Runs a recipe that talks to AWS on the only async runtime, a single thread, and ends it on Ctrl-C. It
 //! does not know what the recipe does.
 
-#[cfg(unix)]
-use super::last_words;
 use super::tty::Terminal;
 use super::{room, signals};
 use crate::exit::{Failure, Result};
@@ -38,8 +36,6 @@ pub(crate) fn run<T>(recipe: impl Future<Output = Result<T>>) -> Result<T> {
     if let Poll::Ready(done) = begun {
         return done;
     }
-    #[cfg(unix)]
-    last_words::before_waiting();
     block_on(async {
         tokio::select! {
             // A finished session is kept even if Ctrl-C arrives at the same moment.

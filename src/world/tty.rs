@@ -78,9 +78,8 @@ impl Terminal {
         LineMode::enter(self.screen(), Typing::KeyByKey)
     }
 
-    /// Whether it has a [key mode](Self::key_mode).
-    #[cfg(unix)]
-    pub(super) fn has_key_mode(&self) -> bool {
+    /// Whether it can hide what is typed, and hand it over key by key.
+    pub(super) fn has_modes(&self) -> bool {
         self.screen().has_modes()
     }
 

@@ -48,7 +48,6 @@ fn a_system_without_authorities_is_reported_before_a_code_is_read() {
         "mkdir -p /etc/ssl/certs",
         "mkdir -p /etc/ssl/certs; ln -s nowhere /etc/ssl/certs/0a1b2c3d.0",
         "mkdir -p /etc/pki/tls/certs/old",
-        "mkdir -p /etc/ssl/certs; touch /etc/ssl/certs/ca-certificates.crt",
         "mkdir -p /etc/ssl/certs; touch /etc/ssl/certs/0a1b2c3d.0",
     ] {
         let Some(scene) = prepared(there) else { return };
@@ -59,6 +58,25 @@ fn a_system_without_authorities_is_reported_before_a_code_is_read() {
         let bundle = scene.home.path().join("ca.pem");
         login.env("SSL_CERT_FILE", bundle).stderr(READY).run();
     }
+}
+
+#[test]
+fn an_empty_file_of_authorities_is_named_before_a_code_is_read() {
+    let said = indoc! {"
+        error: this system's file of certificate authorities, /etc/ssl/certs/ca-certificates.crt, holds none, so AWS can't be trusted
+        hint: install the package ca-certificates, or point SSL_CERT_FILE or AWS_CA_BUNDLE to a file of certificates
+    "};
+    let there = "mkdir -p /etc/ssl/certs; touch /etc/ssl/certs/ca-certificates.crt";
+    let Some(scene) = prepared(there) else { return };
+    let run = scene.login_with_tripwire(&["-p", "dev"]);
+    scene.refuses(run.env_remove("AWS_CA_BUNDLE"), 1, said);
+    // A folder is enough.
+    let there = format!("{there}; cp ca.pem /etc/ssl/certs/0a1b2c3d.0");
+    let Some(scene) = prepared(&there) else {
+        return;
+    };
+    let run = scene.login(&["-p", "dev"]).env_remove("AWS_CA_BUNDLE");
+    scene.works(run, READY, &["GetSessionToken"]);
 }
 
 #[test]

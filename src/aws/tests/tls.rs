@@ -154,7 +154,7 @@ fn a_server_that_refuses_the_handshake_is_not_asked_again() {
     let Fault::NotSent(failure) = error else {
         panic!("{error:?}")
     };
-    let told = "the TLS handshake was refused (HandshakeFailure)";
+    let told = "it refused the TLS handshake (HandshakeFailure)";
     assert!(failure.message.contains(told), "{}", failure.message);
     assert_eq!(asked.load(Ordering::SeqCst), 1);
 }

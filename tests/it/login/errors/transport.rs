@@ -146,6 +146,29 @@ hint: if a proxy inspects TLS, set AWS_CA_BUNDLE to its certificate file
 }
 
 #[test]
+fn a_proxy_that_does_not_speak_tls_is_told_from_the_endpoint() {
+    for (variable, endpoint, host) in [
+        ("HTTPS_PROXY", BEHIND_PROXY, "sts.example.invalid:443"),
+        (
+            "HTTP_PROXY",
+            "http://sts.example.invalid",
+            "sts.example.invalid:80",
+        ),
+    ] {
+        let scene = Scene::default();
+        let proxy = scene.aws.endpoint().replace("http:", "https:");
+        let run = login(&scene, endpoint).env(variable, proxy);
+        let stderr = format!(
+            "\
+error: can't reach {host} through the proxy 127.0.0.1:{{*}}: the TLS handshake failed (tried once, {{*}} s)
+hint: check that the proxy's URL and port use TLS
+"
+        );
+        scene.fails(run.env("AWS_MAX_ATTEMPTS", "1"), 6, &stderr, &[]);
+    }
+}
+
+#[test]
 fn a_proxy_that_wants_a_password_says_so() {
     let scene = Scene::default();
     let proxy = Tunnel::refusing("407 Proxy Authentication Required");
