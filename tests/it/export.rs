@@ -820,6 +820,22 @@ mod killed {
     }
 
     #[test]
+    fn a_signal_while_it_reads_a_large_file_does_so_as_well() {
+        let home = Scene::signed_in().home;
+        let mut text: String = (0..200_000)
+            .map(|number| format!("[account-{number}]\nregion = eu-central-1\noutput = json\n"))
+            .collect();
+        text.push_str(&home.read_credentials());
+        let home = home.credentials(&text);
+        let child = spawn(&mut home.command(["export", "-p", "dev"]));
+        // The file takes it longer, even if it only keeps the session.
+        std::thread::sleep(Duration::from_millis(300));
+        let ended = end(child, "TERM");
+        assert_eq!(ended.status.signal(), Some(15), "it was over too soon");
+        assert_eq!(String::from_utf8_lossy(&ended.stdout), "false\n");
+    }
+
+    #[test]
     fn a_reader_that_does_not_read_does_not_delay_the_end() {
         use std::io::Write as _;
         let scene = Scene::default();
