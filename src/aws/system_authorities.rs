@@ -17,10 +17,7 @@ static FOUND: LazyLock<ProbeResult> = LazyLock::new(openssl_probe::probe);
 /// Fails if the system has neither a file of certificates nor a folder with some, before a code is asked
 /// for. Empty files don't count; a container image may have them.
 pub(super) fn check() -> Result<()> {
-    let has_file = |folder: &PathBuf| {
-        let mut entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-        entries.any(|it| has_content(&it.path()))
-    };
+    let has_file = |folder: &PathBuf| plain_files(folder).any(|it| has_content(&it));
     let file = FOUND.cert_file.as_deref();
     if file.is_some_and(has_content) || FOUND.cert_dir.iter().any(has_file) {
         return Ok(());

@@ -162,13 +162,9 @@ fn tls_words(error: &rustls::Error, peer: Peer, call: &Call<'_>) -> (String, Str
             .to_owned(),
         ),
     };
-    let about_proxy = [("its ", "the proxy's "), ("it ", "the proxy ")];
-    let about_proxy = about_proxy.into_iter().find_map(|(own, proxys)| {
-        let rest = what.strip_prefix(own)?;
-        Some(format!("{proxys}{rest}"))
-    });
-    let what = match (peer, about_proxy) {
-        (Peer::Proxy, Some(what)) => what,
+    let what = match (peer, what.split_once(' ')) {
+        (Peer::Proxy, Some(("its", rest))) => format!("the proxy's {rest}"),
+        (Peer::Proxy, Some(("it", rest))) => format!("the proxy {rest}"),
         _ => what.to_owned(),
     };
     (what, hint)

@@ -736,6 +736,14 @@ mod killed {
         ended
     }
 
+    /// Checks that SIGTERM ends `child` at once, which is not over yet and has printed nothing, and that a
+    /// POSIX shell then fails to evaluate its output.
+    fn ends_and_makes_the_evaluation_fail(child: Child) {
+        let ended = end(child, "TERM");
+        assert_eq!(ended.status.signal(), Some(15), "{:?}", ended.status);
+        assert_eq!(String::from_utf8_lossy(&ended.stdout), "false\n");
+    }
+
     /// Signals by number and name.
     #[cfg(target_os = "linux")]
     const SIGNALS: [(i32, &str); 5] = [
@@ -783,9 +791,7 @@ mod killed {
         let child = spawn(&mut scene.home.command(args));
         // It waits on its only thread.
         std::thread::sleep(Duration::from_millis(500));
-        let ended = end(child, "TERM");
-        assert_eq!(ended.status.signal(), Some(15));
-        assert_eq!(String::from_utf8_lossy(&ended.stdout), "false\n");
+        ends_and_makes_the_evaluation_fail(child);
         drop(lock);
 
         let mark = scene.home.path().join("begun");
@@ -798,9 +804,7 @@ mod killed {
         ];
         let child = spawn(&mut scene.home.command(args));
         wait_until("the command", || mark.exists());
-        let ended = end(child, "TERM");
-        assert_eq!(ended.status.signal(), Some(15));
-        assert_eq!(String::from_utf8_lossy(&ended.stdout), "false\n");
+        ends_and_makes_the_evaluation_fail(child);
     }
 
     #[test]
@@ -813,9 +817,7 @@ mod killed {
         let child = spawn(export.env("AWS_SHARED_CREDENTIALS_FILE", &pipe));
         // Opening it for writing waits for awsmfa to open it for reading.
         let writer = File::options().write(true).open(&pipe).expect("opened");
-        let ended = end(child, "TERM");
-        assert_eq!(ended.status.signal(), Some(15));
-        assert_eq!(String::from_utf8_lossy(&ended.stdout), "false\n");
+        ends_and_makes_the_evaluation_fail(child);
         drop(writer);
     }
 
@@ -830,9 +832,7 @@ mod killed {
         let child = spawn(&mut home.command(["export", "-p", "dev"]));
         // The file takes it longer, even if it only keeps the session.
         std::thread::sleep(Duration::from_millis(300));
-        let ended = end(child, "TERM");
-        assert_eq!(ended.status.signal(), Some(15), "it was over too soon");
-        assert_eq!(String::from_utf8_lossy(&ended.stdout), "false\n");
+        ends_and_makes_the_evaluation_fail(child);
     }
 
     #[test]

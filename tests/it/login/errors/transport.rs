@@ -15,6 +15,16 @@ use crate::support::tunnel::Tunnel;
 /// A host that only a proxy is asked for; no name server hears of it.
 const BEHIND_PROXY: &str = "https://sts.example.invalid";
 
+/// The ways through a proxy: its variable, an endpoint that is reached through it, and that endpoint's host.
+const PROXIED: [(&str, &str, &str); 2] = [
+    ("HTTPS_PROXY", BEHIND_PROXY, "sts.example.invalid:443"),
+    (
+        "HTTP_PROXY",
+        "http://sts.example.invalid",
+        "sts.example.invalid:80",
+    ),
+];
+
 fn over_tls() -> Scene {
     Scene::with(alice().tls().start())
 }
@@ -124,14 +134,7 @@ fn an_unreachable_proxy_is_named() {
 
 #[test]
 fn the_certificate_of_a_proxy_is_called_the_proxys() {
-    for (variable, endpoint, host) in [
-        ("HTTPS_PROXY", BEHIND_PROXY, "sts.example.invalid:443"),
-        (
-            "HTTP_PROXY",
-            "http://sts.example.invalid",
-            "sts.example.invalid:80",
-        ),
-    ] {
+    for (variable, endpoint, host) in PROXIED {
         let scene = over_tls();
         // The stand-in plays a proxy that speaks TLS.
         let run = login(&scene, endpoint).env(variable, scene.aws.endpoint());
@@ -147,14 +150,7 @@ hint: if a proxy inspects TLS, set AWS_CA_BUNDLE to its certificate file
 
 #[test]
 fn a_proxy_that_does_not_speak_tls_is_told_from_the_endpoint() {
-    for (variable, endpoint, host) in [
-        ("HTTPS_PROXY", BEHIND_PROXY, "sts.example.invalid:443"),
-        (
-            "HTTP_PROXY",
-            "http://sts.example.invalid",
-            "sts.example.invalid:80",
-        ),
-    ] {
+    for (variable, endpoint, host) in PROXIED {
         let scene = Scene::default();
         let proxy = scene.aws.endpoint().replace("http:", "https:");
         let run = login(&scene, endpoint).env(variable, proxy);
