@@ -577,13 +577,13 @@ proptest! {
         };
         prop_assert_eq!(others(&after), others(&before));
 
-        let sets = edit.changes.iter().any(|(_, value)| value.is_some());
+        let sets = changes.values().any(Option::is_some);
         let is_gone = before.contains(&edit.section) && !after.contains(&edit.section);
         let mut sections: BTreeSet<_> = before.sections().collect();
         if is_gone {
             prop_assert!(!sets && before.keys(&edit.section).all(|key| changes.contains_key(&*key)));
             sections.remove(&*edit.section);
-        } else if changes.values().any(Option::is_some) {
+        } else if sets {
             sections.insert(&edit.section);
         }
         prop_assert_eq!(after.sections().collect::<BTreeSet<_>>(), sections);

@@ -228,7 +228,8 @@ mod tests {
     async fn there_is_one_sign_in_at_a_time_for_a_profile_and_the_failure_names_it() {
         let folder = TempDir::new().expect("a folder");
         let file = credentials(&folder);
-        let limit = Duration::from_millis(60);
+        // Long enough for a busy machine to begin the wait in.
+        let limit = Duration::from_secs(1);
         let waits = Cell::new(0);
         let take = |profile| {
             let (file, waits) = (&file, &waits);
