@@ -205,8 +205,9 @@ enum Whom {
     Job,
 }
 
-/// Stops until the shell continues us. `false` if that is impossible: nobody would be there to do so
-/// (the process group is orphaned), or our caller ignores the signal.
+/// Stops until the shell continues us; a job that is in the foreground by now need not be stopped.
+/// `false` if that is impossible: nobody would be there to continue us (the process group is orphaned),
+/// or our caller ignores the signal.
 ///
 /// It uses the signal for reads in the background: unlike SIGSTOP, that does not stop an orphaned group.
 #[cfg(unix)]
@@ -228,6 +229,8 @@ async fn stop_here(whom: Whom) -> bool {
     };
     let stopped = match whom {
         Whom::Process => kill_process(getpid(), Signal::TTIN),
+        // `fg` may have come since somebody looked, and would not come again.
+        Whom::Job if Terminal::open().is_some_and(|terminal| terminal.is_ours()) => return true,
         Whom::Job => kill_process_group(getpgrp(), Signal::TTIN),
     };
     if stopped.is_err() {

@@ -364,16 +364,15 @@ fn a_resized_window_shows_everything_again_or_says_what_is_needed() {
 #[test]
 fn a_stop_that_nobody_can_catch_does_no_harm() {
     let test = "a_stop_that_nobody_can_catch_does_no_harm";
-    let script = STOPPED.replace("fg;", "bg; read -r again; fg;");
+    // In the background it can't ask: it stops once more, until it is in the foreground.
+    let stops_again = r#"until [ -n "$(jobs -s)" ]; do sleep 0.01; done"#;
+    let script = STOPPED.replace("fg;", &format!("bg; {stops_again}; fg;"));
     let mut person = at_a_terminal(test, &script, ask);
     let process = person.process();
     person.sees(QUESTION);
     kill_process(process, Signal::STOP).expect("it is there");
     person.sees("left it");
     person.presses("go\n");
-    // In the background it can't ask: it stops once more, until it is in the foreground.
-    thread::sleep(Duration::from_millis(500));
-    person.presses("again\n");
     let before = person.sees("scan this");
     assert!(before.contains('▄'), "{before:?}");
     person.sees(QUESTION);
