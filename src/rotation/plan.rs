@@ -35,7 +35,8 @@ pub(super) enum Why {
     Replaced(DateTime<Utc>),
     /// An earlier rotation replaced it, and somebody has activated it again.
     Reactivated,
-    /// An interrupted rotation may have created it; if so, nobody has its secret.
+    /// An interrupted rotation may have created it, because it was created just after that began; if so,
+    /// nobody has its secret.
     MayBeLost,
     /// A new pair is stored, and its key is inactive.
     NewIsInactive,
@@ -50,6 +51,13 @@ pub(super) const GRACE: TimeDelta = TimeDelta::days(1);
 
 /// How long AWS's list may lack a key that was just created.
 const LAG: TimeDelta = TimeDelta::minutes(5);
+
+/// How long after a rotation has begun it creates the key at the latest: it may ask for a code before
+/// that.
+const CREATES_WITHIN: TimeDelta = TimeDelta::minutes(15);
+
+/// How far two clocks are trusted to agree on how much time has passed.
+const DRIFT: TimeDelta = TimeDelta::minutes(1);
 
 /// The next step of a rotation of the key `current`, given the user's keys as AWS has `listed` them.
 pub(super) fn next(
@@ -66,7 +74,7 @@ pub(super) fn next(
         })
     };
     if let Some(new) = &record.next {
-        let is_fresh = record.begun.is_some_and(|it| (now - it).abs() < LAG);
+        let is_fresh = may_be_missing(record, now);
         return match find(new) {
             Some(key) if key.status == KeyStatus::Active => Move::GoOn(new.clone()),
             Some(key) => in_the_way(key, Why::NewIsInactive),
@@ -88,9 +96,24 @@ pub(super) fn next(
     }
     match listed.iter().find(|it| it.id != current) {
         None => Move::Create,
-        Some(key) if record.begun.is_some() => in_the_way(key, Why::MayBeLost),
+        Some(key) if record.begun.is_some_and(|it| is_made_at(key, it, now)) => {
+            in_the_way(key, Why::MayBeLost)
+        }
         Some(key) => in_the_way(key, Why::Unknown),
     }
+}
+
+/// Whether AWS's list may lack a key that the rotation on record created.
+pub(super) fn may_be_missing(record: &Record, now: DateTime<Utc>) -> bool {
+    record.begun.is_some_and(|it| (now - it).abs() < LAG)
+}
+
+/// Whether a rotation that began at this time may have created the key. Each clock is only asked how much
+/// time has passed since, so one of them may be wrong.
+fn is_made_at(key: &AccessKey, begun: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    let age = key.age.or_else(|| Some(now - key.created?));
+    let after = age.map(|age| (now - begun) - age);
+    after.is_some_and(|it| it >= -DRIFT && it <= CREATES_WITHIN)
 }
 
 #[cfg(test)]
@@ -109,8 +132,20 @@ mod tests {
         text.parse().expect("a time")
     }
 
-    /// The next step, in a word, if the record says `more` and there is another key of this status.
+    const NOW: &str = "2026-01-02T00:00:00Z";
+
+    /// The next step, in a word, if the record says `more` and there is another key of this status, an
+    /// hour old.
     fn then(more: &str, other: Option<(&str, KeyStatus)>) -> &'static str {
+        then_with(more, other, Some(TimeDelta::hours(1)))
+    }
+
+    /// The same for a key of this age.
+    fn then_with(
+        more: &str,
+        other: Option<(&str, KeyStatus)>,
+        age: Option<TimeDelta>,
+    ) -> &'static str {
         let (config, credentials) = (Document::parse(""), Document::parse(format!("{OLD}{more}")));
         let profiles = Profiles::new(&config, &credentials, |_| None);
         let keys = Keys::parse("AKIAOLD", "s", None).expect("keys");
@@ -120,13 +155,13 @@ mod tests {
             id: id.to_owned(),
             status,
             created: None,
-            age: None,
+            age,
         };
         let listed: Vec<AccessKey> = [key("AKIAOLD", Active)]
             .into_iter()
             .chain(other.map(|(id, status)| key(id, status)))
             .collect();
-        match next(&record, &listed, "AKIAOLD", at("2026-01-02T00:00:00Z")) {
+        match next(&record, &listed, "AKIAOLD", at(NOW)) {
             Move::Create => "create",
             Move::GoOn(_) => "go on",
             Move::Finish(_) => "finish",
@@ -200,5 +235,31 @@ mod tests {
         ] {
             assert_eq!(then(&more, other), then_comes, "{more} {other:?}");
         }
+    }
+
+    #[test]
+    fn only_a_key_made_just_after_a_rotation_began_may_be_its_lost_one() {
+        let begun = "awsmfa_next_begun = 2026-01-01T23:00:00Z\n";
+        let other = Some(("AKIAX", Active));
+        for (minutes, why) in [
+            (45, "lost"),
+            (59, "lost"),
+            (61, "lost"),
+            (44, "unknown"),
+            (62, "unknown"),
+            (1, "unknown"),
+            (60 * 24 * 90, "unknown"),
+        ] {
+            let age = Some(TimeDelta::minutes(minutes));
+            assert_eq!(then_with(begun, other, age), why, "{minutes} minutes old");
+        }
+        assert_eq!(then_with(begun, other, None), "unknown");
+        let key = AccessKey {
+            id: "AKIAX".to_owned(),
+            status: Active,
+            created: Some(at("2026-01-01T23:05:00Z")),
+            age: None,
+        };
+        assert!(is_made_at(&key, at("2026-01-01T23:00:00Z"), at(NOW)));
     }
 }

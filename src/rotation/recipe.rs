@@ -256,32 +256,31 @@ impl Rotation<'_> {
                 Err(failure) => Err(self.not_stored(&new, failure).await),
             }
         };
-        let created = until_cancelled(creating).await.map_err(|failure| {
-            if failure.exit == Exit::Cancelled && is_sent.get() {
-                return failure.hint(format!(
+        let fault = match until_cancelled(creating).await {
+            Err(failure) if !is_sent.get() => {
+                self.forget_begin(record, current)?;
+                return Err(failure);
+            }
+            Err(failure) if failure.exit == Exit::Cancelled => {
+                return Err(failure.hint(format!(
                     "a key may have been created: {} continues from here",
                     access.user.command("rotate")
-                ));
+                )));
             }
-            failure
-        })?;
-        let fault = match created {
-            Ok(new) => {
+            Err(failure) => return Err(failure),
+            Ok(Ok(new)) => {
                 access
                     .context
                     .ui
                     .say(&format!("created access key {}", new.access_key_id));
                 return Ok(Some(new));
             }
-            Err(fault) => fault,
+            Ok(Err(fault)) => fault,
         };
         let is_limit = fault.refusal() == Some(Refusal::LimitReached);
         let failure = Failure::from(fault);
         if !is_sent.get() {
-            // A record by an earlier run stays: this key may be the one that it announced.
-            if record.begun.is_none() {
-                self.notes.note(record, current, &Step::ForgetNext)?;
-            }
+            self.forget_begin(record, current)?;
             return Err(match is_limit {
                 true => {
                     failure.hint("another program may have created a key just now: run this again")
@@ -290,6 +289,15 @@ impl Rotation<'_> {
             });
         }
         self.after_lost_answer(failure, listed).await
+    }
+
+    /// Takes back the note that a key is being created, because none was. It stays if an earlier run has
+    /// just made one, too: AWS may list the key that it announced only later.
+    fn forget_begin(&self, record: &Record, current: &Keys) -> Result<()> {
+        match plan::may_be_missing(record, self.access.context.now()) {
+            true => Ok(()),
+            false => self.notes.note(record, current, &Step::ForgetNext),
+        }
     }
 
     /// Asks AWS for a key. `is_sent` tells afterwards whether there may be one whatever the answer was.
@@ -374,7 +382,7 @@ impl Rotation<'_> {
     async fn use_new(&self, record: &Record, current: Keys, new: Keys) -> Result<Rotated> {
         let access = self.access;
         access.context.ui.say(&format!(
-            "waiting for AWS to accept {}, up to 15 s",
+            "waiting for AWS to accept {}, usually about 15 s, 90 s at most",
             new.access_key_id
         ));
         let waiting = acceptance::wait(access, &new);

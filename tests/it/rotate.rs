@@ -37,7 +37,7 @@ fn said(profiles: &str) -> String {
     formatdoc! {"
         rotating the access key {KEY_ID} of alice: {profile}
         created access key AKIA{{*}}
-        waiting for AWS to accept AKIA{{*}}, up to 15 s
+        waiting for AWS to accept AKIA{{*}}, usually about 15 s, 90 s at most
         {profiles} AKIA{{*}}
         deactivated {KEY_ID}
         {KEY_ID} stays, inactive: `awsmfa rotate --undo --profile dev` goes back to it, `awsmfa rotate --delete-old --profile dev` deletes it, and so does a rotation after {{*}}
@@ -446,7 +446,7 @@ fn a_failed_deactivation_leaves_both_keys_and_is_tried_again() {
         .fault_always(UPDATE, Fault::Denied { explicit: true });
     let told = formatdoc! {"
         {BEGIN}created access key AKIA{{*}}
-        waiting for AWS to accept AKIA{{*}}, up to 15 s
+        waiting for AWS to accept AKIA{{*}}, usually about 15 s, 90 s at most
         profile dev now uses AKIA{{*}}
         error: AKIA{{*}} is in use, but {KEY_ID} may still be active: AWS refused iam:UpdateAccessKey: {{*}} (AccessDenied)
         hint: {{*}}; `awsmfa rotate --profile dev` tries that again

@@ -215,7 +215,8 @@ fn nothing_is_deleted_because_of_our_clock_alone() {
 fn a_possibly_lost_key_that_a_profile_uses_is_not_offered_for_deletion() {
     let scene = signed_in(alice().key(OTHER_ID, OTHER_SECRET));
     let credentials = scene.home.read_credentials();
-    let begun = format!("{SECRET_KEY}\nawsmfa_next_begun = 2026-11-26T00:00:00Z\n");
+    let now = chrono::Utc::now().format("%Y-%m-%dT%H:%M:%SZ");
+    let begun = format!("{SECRET_KEY}\nawsmfa_next_begun = {now}\n");
     let ci =
         format!("[ci]\naws_access_key_id = {OTHER_ID}\naws_secret_access_key = {OTHER_SECRET}\n");
     rewrite(
@@ -286,6 +287,27 @@ fn an_unknown_last_use_of_a_key_is_no_failure() {
     asks.types("n");
     asks.sees("stays, inactive");
     works(&scene.aws, &scene.home.read_credentials(), "dev");
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_before_a_key_was_asked_for_leaves_no_note_of_one() {
+    let scene = signed_in(alice());
+    let before = scene.home.read_credentials();
+    // AWS wants a newer sign-in for that, so the user is asked for a code in between.
+    scene.aws.fault(CREATE, Fault::Denied { explicit: true });
+    let mut asks = scene.terminal(&["rotate", "dev"]).start();
+    asks.sees("code for dev");
+    assert!(scene.home.read_credentials().contains("awsmfa_next_begun"));
+    asks.presses("\x03");
+    let told = formatdoc! {"
+        {BEGIN}the saved session can't be used ({{*}}); signing in again
+        rotating an access key needs MFA
+        code for dev (device alice, account 123456789012): ^C
+        error: cancelled
+    "};
+    asks.ends(130, &told);
+    assert_eq!(scene.home.read_credentials(), before);
 }
 
 #[cfg(unix)]

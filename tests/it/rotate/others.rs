@@ -57,6 +57,26 @@ fn a_key_younger_than_a_day_may_belong_to_another_machine() {
 }
 
 #[test]
+fn a_key_that_was_not_made_just_after_a_rotation_began_is_not_its_lost_one() {
+    let scene = signed_in(two_keys());
+    let begun = "2026-01-02T03:04:05Z";
+    let note = format!("{SECRET_KEY}\nawsmfa_next_begun = {begun}\n");
+    let credentials = scene.home.read_credentials();
+    let noted = credentials.replacen(&format!("{SECRET_KEY}\n"), &note, 1);
+    std::fs::write(scene.home.credentials_path(), noted).expect("the home is writable");
+    let told = formatdoc! {"
+        {BEGIN}error: alice has two access keys, as many as AWS allows: {KEY_ID} ({{*}}); {OTHER_ID} ({{*}})
+        hint: {OTHER_ID} is less than a day old, and another machine may just have made it; {{*}}
+    "};
+    scene.fails(rotate(&scene, &[]), 1, &told, &[WHO, LIST, USED, USED]);
+    #[cfg(unix)]
+    {
+        let terminal = scene.terminal(&["rotate", "dev"]).start();
+        terminal.ends(1, &told);
+    }
+}
+
+#[test]
 fn denied_details_of_a_key_are_left_out() {
     let scene = signed_in(two_keys().created_at("2024-01-02T03:04:05Z"));
     scene
@@ -159,7 +179,7 @@ fn a_waiting_new_pair_is_used_and_a_deleted_one_is_forgotten() {
     let scene = Scene::with(two_keys().start()).credentials(waiting(old));
     let told = formatdoc! {"
         {BEGIN}continuing with {OTHER_ID}, which an earlier run created
-        waiting for AWS to accept {OTHER_ID}, up to 15 s
+        waiting for AWS to accept {OTHER_ID}, usually about 15 s, 90 s at most
         profile dev now uses {OTHER_ID}
         deactivated {KEY_ID}
         {KEY_ID} stays, inactive: {{*}}

@@ -19,7 +19,7 @@ fn terminal<'a>(scene: &'a Scene, args: &[&str]) -> Terminal<'a> {
 fn rotated() -> String {
     formatdoc! {"
         created access key AKIA{{*}}
-        waiting for AWS to accept AKIA{{*}}, up to 15 s
+        waiting for AWS to accept AKIA{{*}}, usually about 15 s, 90 s at most
         profile dev now uses AKIA{{*}}
         deactivated {KEY_ID}
     "}
@@ -80,7 +80,7 @@ fn the_code_is_asked_for_before_anything_is_created() {
             {BEGIN}rotating an access key needs MFA
             {PROMPT}{code}
             created access key AKIA{{*}}
-            waiting for AWS to accept AKIA{{*}}, up to 15 s
+            waiting for AWS to accept AKIA{{*}}, usually about 15 s, 90 s at most
             profile dev now uses AKIA{{*}}
             deactivated {KEY_ID}
             deleted access key {KEY_ID}
@@ -202,7 +202,7 @@ fn ctrl_c_while_it_waits_for_aws_says_how_to_continue() {
         let shown = match action {
             CREATE => BEGIN.to_owned(),
             _ => format!(
-                "{BEGIN}created access key AKIA{{*}}\nwaiting for AWS to accept AKIA{{*}}, up to 15 s\n"
+                "{BEGIN}created access key AKIA{{*}}\nwaiting for AWS to accept AKIA{{*}}, usually about 15 s, 90 s at most\n"
             ),
         };
         asks.ends(130, &format!("{shown}^C\nerror: cancelled\nhint: {hint}\n"));
