@@ -115,7 +115,6 @@ impl Client {
             is_set: &|_| false,
             profile: &|_| None,
             service: &|_, _| None,
-            profile_name: "dev",
             region_flag: None,
             partition: None,
         };

@@ -8,7 +8,6 @@ use super::transport::{
     NO_ANSWER, cannot_reach, network_hint, never_sent, transport_words, unreachable,
 };
 use crate::exit::{Exit, Failure, Result};
-use crate::value::Keys;
 use aws_smithy_runtime_api::client::http::HttpConnector as _;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use chrono::{DateTime, Utc};
@@ -47,18 +46,6 @@ pub(crate) struct Answered {
 }
 
 impl Aws {
-    /// AWS for a caller without keys: only [probes](Self::probe) can be sent.
-    pub(crate) fn without_keys(settings: &Settings) -> Result<Self> {
-        Self::new(
-            settings,
-            &Keys {
-                access_key_id: String::new(),
-                secret_access_key: String::new().into(),
-                session_token: None,
-            },
-        )
-    }
-
     /// Asks `service` for its front page, which redirects to its product page. Afterwards the connection
     /// is ready for the next request.
     pub(crate) async fn probe(&self, service: Service) -> Result<Answered> {

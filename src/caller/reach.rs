@@ -2,7 +2,7 @@
 //! does not choose the keys.
 
 use crate::aws::Aws;
-use crate::aws::settings::{Settings, Sources, named_region};
+use crate::aws::settings::{InProfile, Settings, Sources, named_region};
 use crate::exit::{Failure, Result};
 use crate::profile::Profiles;
 use crate::value::{Keys, ProfileName};
@@ -72,13 +72,20 @@ impl Reach {
         partition: Option<&str>,
         resolve: impl FnOnce(&Sources<'_>) -> T,
     ) -> T {
-        let all = || [profile].into_iter().chain(then.iter().copied());
+        let find = |get: &dyn Fn(&ProfileName) -> Option<String>| {
+            let mut all = [profile].into_iter().chain(then.iter().copied());
+            all.find_map(|profile| {
+                Some(InProfile {
+                    value: get(profile)?,
+                    profile: profile.to_string(),
+                })
+            })
+        };
         resolve(&Sources {
             env: &|name| (self.variable)(self.context.env, name),
             is_set: &|name| self.context.env.is_set(name),
-            profile: &|key| all().find_map(|profile| files.get(profile, key)),
-            service: &|service, key| all().find_map(|profile| files.service(profile, service, key)),
-            profile_name: profile.as_str(),
+            profile: &|key| find(&|profile| files.get(profile, key)),
+            service: &|service, key| find(&|profile| files.service(profile, service, key)),
             region_flag: self.region.as_deref(),
             partition,
         })
@@ -90,15 +97,7 @@ impl Reach {
         files: Profiles<'_>,
         profile: &ProfileName,
     ) -> Result<Option<String>> {
-        named_region(&Sources {
-            env: &|name| (self.variable)(self.context.env, name),
-            is_set: &|name| self.context.env.is_set(name),
-            profile: &|key| files.get(profile, key),
-            service: &|_, _| None,
-            profile_name: profile.as_str(),
-            region_flag: self.region.as_deref(),
-            partition: None,
-        })
+        self.resolved(files, profile, &[], None, named_region)
     }
 
     /// AWS with `keys`. Reuses an open connection to the same host.
@@ -112,10 +111,9 @@ impl Reach {
         Ok(aws)
     }
 
-    /// AWS for a caller without keys. The connection that it opens is reused by those with keys.
+    /// AWS for a caller without keys, which can only be [probed](Aws::probe). The connection that it opens
+    /// is reused by those with keys.
     pub(crate) fn without_keys(&self, settings: &Settings) -> Result<Aws> {
-        let aws = Aws::without_keys(settings)?;
-        *self.last.borrow_mut() = Some(aws.clone());
-        Ok(aws)
+        self.aws(settings, &Keys::none())
     }
 }

@@ -9,7 +9,7 @@ use super::{keys, named};
 use crate::exit::{Exit, Failure, Result};
 use crate::ini::FileKind;
 use crate::profile::role::Chain;
-use crate::profile::source::elsewhere;
+use crate::profile::source::{elsewhere, profile_flag};
 use crate::profile::{Kind, Profile, Profiles, SessionProfile, Source, setting};
 use crate::profile::{unknown, unknown_message};
 use crate::value::{Keys, ProfileName};
@@ -216,7 +216,7 @@ impl Other {
         let (whose, flag) = match &self.profile {
             Some(profile) => (
                 format!("the keys of profile {profile}"),
-                format!(" --profile {profile}"),
+                format!(" {}", profile_flag(profile)),
             ),
             None => ("their keys here".to_owned(), String::new()),
         };

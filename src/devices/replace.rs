@@ -81,10 +81,14 @@ pub(crate) async fn replace(request: Request, order: Order, context: Context) ->
         })?;
     }
     rehearse(&access, &old.serial, &new)?;
-    let (new, ready) = match new {
+    // Held until the end: the new device must not be removed meanwhile.
+    let lock = |access: &Access| Lock::take(access, Subject::Devices);
+    let (new, ready, _lock) = match new {
         New::There(new) => {
+            // Before a code is spent.
+            let lock = lock(&access)?;
             let ready = sign_in_with(&access, &order, &new.serial).await?;
-            (new, ready)
+            (new, ready, lock)
         }
         New::ToEnroll => {
             settle_session(&mut access, &old, &owned, order.is_lost).await?;
@@ -99,14 +103,12 @@ pub(crate) async fn replace(request: Request, order: Order, context: Context) ->
                 serial: enrolled.serial,
                 enabled: None,
             };
-            (new, ready)
+            (new, ready, lock(&access)?)
         }
     };
     access.go_on_with(ready.clone());
     let is_used = which::of_profile(&access).is_some_and(|it| it == old.serial || it == new.serial);
     let old = old.serial;
-    // Held until the end: the new device must not be removed meanwhile.
-    let _lock = Lock::take(&access, Subject::Devices)?;
     let going_on = |failure: Failure| {
         let finish = finish(&access.user, &old, &new.serial);
         failure.further_hint(format!("finish with {finish}"))
@@ -320,8 +322,8 @@ async fn settle_new(
     })
 }
 
-/// Fails if the lines of the old device could not be changed. For a device still to be made, the longest
-/// name stands in.
+/// Fails if the lines of the old device could not be changed. For a device still to be made, a name of
+/// the usual form stands in.
 fn rehearse(access: &Access, old: &Serial, new: &New) -> Result<()> {
     let identity = &access.user.identity;
     let stand_in = || -> Result<Serial> {

@@ -9,24 +9,34 @@ use crate::aws::{MfaDevice, Owner};
 use crate::devices::which::describe;
 use crate::exit::Result;
 use crate::profile::{device, setting};
-use crate::signin::check_has_codes;
-use crate::value::{Arn, Serial};
+use crate::signin::{Device, Origin, check_has_codes};
+use crate::value::Arn;
 use crate::world::env;
 
 const SUBJECT: &str = "device";
 
-/// The device that a sign-in uses without asking AWS, and where it is named; `None` if it is not.
-fn named(scene: &Scene) -> Result<Option<(Serial, String)>> {
-    if let Ok(request) = scene.request()
-        && let Some(serial) = &request.serial
-    {
-        return Ok(Some((serial.clone(), env::SERIAL.to_owned())));
+/// The device that a sign-in uses without asking AWS; if none can begin, the one that is set where its
+/// keys would be.
+pub(super) fn named(scene: &Scene) -> Result<Option<Device>> {
+    if let Some(device) = scene.device() {
+        return Ok(device);
     }
     let profiles = scene.profiles();
     let base = scene.source().and_then(|source| source.base(profiles));
     let profile = base.map_or_else(|_| scene.name(), |(base, _)| base);
     let serial = device::named(profiles, &profile, setting::MFA_SERIAL)?;
-    Ok(serial.map(|serial| (serial, format!("mfa_serial of profile {profile}"))))
+    let origin = Origin::Setting(profile);
+    Ok(serial.map(|serial| Device { serial, origin }))
+}
+
+/// Where the device is named, to precede "is".
+fn named_by(device: &Device) -> String {
+    match &device.origin {
+        Origin::Given => env::SERIAL.to_owned(),
+        Origin::Setting(profile) => format!("mfa_serial of profile {profile}"),
+        Origin::LastSession => "the device of the last session".to_owned(),
+        Origin::Aws => "the user's only device".to_owned(),
+    }
 }
 
 /// Checks the named device, without AWS.
@@ -34,10 +44,11 @@ pub(super) fn check_named(scene: &Scene, names: &mut Names) -> Vec<Finding> {
     match named(scene) {
         Err(failure) => vec![Finding::failure(Level::Bad, SUBJECT, failure)],
         Ok(None) => Vec::new(),
-        Ok(Some((serial, named_by))) => {
-            names.device(&serial);
-            vec![match check_has_codes(&serial) {
-                Ok(()) => Finding::good(SUBJECT, format!("{named_by} is {serial}")),
+        Ok(Some(device)) => {
+            let serial = &device.serial;
+            names.device(serial);
+            vec![match check_has_codes(serial) {
+                Ok(()) => Finding::good(SUBJECT, format!("{} is {serial}", named_by(&device))),
                 Err(failure) => Finding::failure(Level::Bad, SUBJECT, failure),
             }]
         }
@@ -58,14 +69,18 @@ pub(super) async fn check(asker: &Asker<'_>, user: &Arn, names: &mut Names) -> V
         names.device(&device.serial);
     }
     let mut findings = vec![of_list(asker, &listed)];
-    if let Ok(Some((serial, named_by))) = named(asker.scene)
-        && !listed.iter().any(|it| it.serial == serial)
+    // A sign-in finds out by itself that the device of the last session is gone.
+    if let Ok(Some(device)) = named(asker.scene)
+        && device.origin != Origin::LastSession
+        && !listed.iter().any(|it| it.serial == device.serial)
     {
         findings.push(
             Finding::bad(
                 SUBJECT,
                 format!(
-                    "{named_by} is {serial}, which is not a device of {}",
+                    "{} is {}, which is not a device of {}",
+                    named_by(&device),
+                    device.serial,
                     asker.user
                 ),
             )

@@ -25,6 +25,7 @@ use crate::caller::Reach;
 use crate::world::Context;
 pub(crate) use finding::{Finding, Level};
 use names::Names;
+use profile::SIGN_IN;
 use scene::Scene;
 use std::collections::HashSet;
 pub(crate) use wish::Wish;
@@ -85,10 +86,16 @@ pub(crate) async fn examine(wish: Wish, context: Context) -> Diagnosis {
     }
 }
 
-/// Each finding once: what keeps a profile from being used also keeps a sign-in from beginning.
+/// Each finding once: what keeps a profile, a device or the network from being used also keeps a sign-in
+/// from beginning.
 fn each_once(mut findings: Vec<Finding>) -> Vec<Finding> {
+    let causes = findings.iter().filter(|it| it.subject != SIGN_IN);
+    let causes: HashSet<String> = causes.map(|it| it.message.clone()).collect();
     let mut told = HashSet::new();
-    findings.retain(|it| it.level != Level::Bad || told.insert(it.message.clone()));
+    findings.retain(|it| {
+        let is_told = it.subject == SIGN_IN && causes.contains(&it.message);
+        it.level != Level::Bad || !is_told && told.insert(it.message.clone())
+    });
     findings
 }
 

@@ -1,13 +1,13 @@
 //! Checks how AWS would be reached: region, endpoints, proxies and trusted authorities. It connects to
 //! nothing.
 
+use super::devices;
 use super::finding::{Finding, Level};
 use super::names::Names;
 use super::scene::Scene;
 use crate::aws::check_authorities;
 use crate::aws::settings::{Settings, is_like_region};
 use crate::caller::Reach;
-use crate::profile::{device, setting};
 
 const REGION: &str = "region";
 const ENDPOINT: &str = "endpoint";
@@ -22,9 +22,8 @@ pub(super) fn check(
     let profiles = scene.profiles();
     let base = scene.source().and_then(|source| source.base(profiles));
     let profile = base.map_or_else(|_| scene.name(), |(base, _)| base);
-    let device = device::named(profiles, &profile, setting::MFA_SERIAL);
-    let device = device.ok().flatten();
-    let partition = device.as_ref().and_then(|serial| serial.partition());
+    let device = devices::named(scene).ok().flatten();
+    let partition = device.as_ref().and_then(|it| it.serial.partition());
     let settings = match reach.settings_or_tell_all(profiles, &profile, &[], partition) {
         Ok(settings) => settings,
         Err(failures) => {

@@ -10,7 +10,8 @@ use crate::value::ProfileName;
 use crate::value::keys::shown_id;
 
 const SUBJECT: &str = "profile";
-const SIGN_IN: &str = "sign-in";
+/// The subject of the finding whether a sign-in can begin.
+pub(super) const SIGN_IN: &str = "sign-in";
 
 pub(super) fn check(scene: &Scene) -> Vec<Finding> {
     let mut findings = Vec::new();

@@ -9,7 +9,7 @@ use crate::ini::Document;
 use crate::profile::kind::OtherWay;
 use crate::profile::source::Holder;
 use crate::profile::{KeySource, Kind, Profile, Profiles, SessionProfile, Source, setting};
-use crate::signin::{self, Ready, Request};
+use crate::signin::{self, Device, Ready, Request};
 use crate::store::Inspection;
 use crate::value::ProfileName;
 use crate::world::Context;
@@ -154,6 +154,13 @@ impl Scene {
     pub(super) fn kept(&self, request: &Request) -> Option<Result<Option<Ready>, Failure>> {
         let files = self.files.as_ref().ok()?;
         self.are_files_whole()
-            .then(|| signin::kept_in(files, self.context, request))
+            .then(|| signin::look_ahead(files, self.context, request))
+    }
+
+    /// The device that a sign-in uses without asking AWS; `None` if no sign-in can begin.
+    pub(super) fn device(&self) -> Option<Option<Device>> {
+        let files = self.files.as_ref().ok()?;
+        let request = self.request().ok().filter(|_| self.are_files_whole())?;
+        signin::device_ahead(files, self.context, request).ok()
     }
 }

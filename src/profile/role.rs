@@ -210,14 +210,12 @@ impl Role {
                         .hint("a role session lasts from 15 minutes to 12 hours, and no longer than the role allows")
                 })?,
         };
-        let session_name = profiles
-            .get(profile, "role_session_name")
-            .unwrap_or_else(|| session_name(profile));
+        let chosen = accepted(profiles, profile, &SESSION_NAME)?;
         Ok(Self {
             profile: profile.clone(),
             arn,
-            external_id: profiles.get(profile, "external_id"),
-            session_name,
+            external_id: accepted(profiles, profile, &EXTERNAL_ID)?,
+            session_name: chosen.unwrap_or_else(|| session_name(profile)),
             lifetime,
             cut_from: None,
         })
@@ -260,16 +258,62 @@ fn missing(profile: &ProfileName, source: &ProfileName) -> Failure {
     ))
 }
 
-/// A `RoleSessionName` (2 to 64 of `[\w+=,.@-]`) that shows its origin in CloudTrail.
+/// A text that AssumeRole takes: at least two characters, letters, digits and a few marks.
+struct Text {
+    /// The setting with it.
+    setting: &'static str,
+    most: usize,
+    marks: &'static str,
+}
+
+/// `RoleSessionName` (AWS STS API Reference, AssumeRole).
+const SESSION_NAME: Text = Text {
+    setting: "role_session_name",
+    most: 64,
+    marks: "_+=,.@-",
+};
+
+/// `ExternalId` (AWS STS API Reference, AssumeRole).
+const EXTERNAL_ID: Text = Text {
+    setting: "external_id",
+    most: 1224,
+    marks: "_+=,.@:/-",
+};
+
+impl Text {
+    fn allows(&self, c: char) -> bool {
+        c.is_ascii_alphanumeric() || self.marks.contains(c)
+    }
+}
+
+/// The text in `profile`, if there is one. Fails, without showing it, if AssumeRole would refuse it.
+fn accepted(profiles: Profiles<'_>, profile: &ProfileName, text: &Text) -> Result<Option<String>> {
+    let Some(value) = profiles.get(profile, text.setting) else {
+        return Ok(None);
+    };
+    let is_long_enough = (2..=text.most).contains(&value.chars().count());
+    if is_long_enough && value.chars().all(|c| text.allows(c)) {
+        return Ok(Some(value));
+    }
+    let marks: Vec<String> = text.marks.chars().map(String::from).collect();
+    Err(Failure::failed(format!(
+        "{} of profile {profile} is not one that AssumeRole accepts",
+        text.setting
+    ))
+    .hint(format!(
+        "it has 2 to {} characters: letters, digits and {}",
+        text.most,
+        marks.join(" ")
+    )))
+}
+
+/// A `RoleSessionName` that shows its origin in CloudTrail.
 fn session_name(profile: &ProfileName) -> String {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
-    let name = profile
-        .as_str()
-        .chars()
-        .map(|c| if allowed(c) { c } else { '-' });
+    let name = profile.as_str().chars();
+    let name = name.map(|c| if SESSION_NAME.allows(c) { c } else { '-' });
     format!("awsmfa-{}", name.collect::<String>())
         .chars()
-        .take(64)
+        .take(SESSION_NAME.most)
         .collect()
 }
 
@@ -299,7 +343,7 @@ mod tests {
 
     #[test]
     fn a_chain_begins_at_the_long_term_keys() {
-        let config = "[profile a]\nrole_arn = a\nsource_profile = dev\n[profile b]\nrole_arn = b\nsource_profile = a\nexternal_id = x\nrole_session_name = me\n";
+        let config = "[profile a]\nrole_arn = a\nsource_profile = dev\n[profile b]\nrole_arn = b\nsource_profile = a\nexternal_id = xy\nrole_session_name = me\n";
         let chain = chain_of(config, KEYS, "b")
             .expect("a chain")
             .expect("a role");
@@ -311,7 +355,7 @@ mod tests {
                 .collect::<Vec<_>>(),
             ["role/a", "role/b"]
         );
-        assert_eq!(chain.last.external_id.as_deref(), Some("x"));
+        assert_eq!(chain.last.external_id.as_deref(), Some("xy"));
         assert_eq!(chain.last.session_name, "me");
         assert_eq!(chain.before[0].session_name, "awsmfa-a");
     }

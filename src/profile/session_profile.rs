@@ -2,6 +2,7 @@
 //! edits that store and remove a session. It touches no file.
 
 use super::kind::is_session_of_keys;
+use super::source::{profile_flag, session_profile_flag};
 use super::{Kind, Profile, Profiles, Source, device, guard, maker, own_keys, setting};
 use crate::exit::{Failure, Result};
 use crate::ini::{Document, Edit};
@@ -112,8 +113,8 @@ impl SessionProfile {
                 "sign in with `awsmfa login`".to_owned()
             }
             None => format!(
-                "sign in with the profile that holds your long-term keys, and --session-profile {}",
-                self.name
+                "sign in with the profile that holds your long-term keys, and {}",
+                session_profile_flag(&self.name)
             ),
         }
     }
@@ -128,12 +129,13 @@ impl SessionProfile {
 /// The command that makes a session of `source` in the session profile `target`.
 pub(crate) fn sign_in_command(source: &ProfileName, target: &ProfileName) -> String {
     if *target == source.session_profile() {
-        format!("awsmfa login --profile {source}")
+        format!("awsmfa login {}", profile_flag(source))
     } else if *target == source.user_session_profile() {
         // The source may name a role too; the session profile of its keys means the keys.
-        format!("awsmfa login --profile {target}")
+        format!("awsmfa login {}", profile_flag(target))
     } else {
-        format!("awsmfa login --profile {source} --session-profile {target}")
+        let (from, to) = (profile_flag(source), session_profile_flag(target));
+        format!("awsmfa login {from} {to}")
     }
 }
 

@@ -44,14 +44,28 @@ pub(crate) fn list_all(profiles: Profiles<'_>) -> Vec<SessionProfile> {
     let signed_in: HashSet<ProfileName> = all.iter().filter_map(source_of).cloned().collect();
     let others = that_can_sign_in(profiles).map(|source| source.profile);
     for source in others.filter(|name| !signed_in.contains(name)) {
-        let mut target = SessionProfile::read(profiles, &source.session_profile());
-        if let Content::Absent(made) = &mut target.content {
-            // Its name may not tell.
-            made.source = Some(source);
+        let target = for_session_of(profiles, &source, &source.session_profile());
+        if target.session().is_none() {
             all.push(target);
         }
     }
     all
+}
+
+/// The session profile `target`, which is for the session of `source`: if it holds none, its name may not
+/// tell whose it will be.
+fn for_session_of(
+    profiles: Profiles<'_>,
+    source: &ProfileName,
+    target: &ProfileName,
+) -> SessionProfile {
+    let mut target = SessionProfile::read(profiles, target);
+    if let Content::Absent(made) = &mut target.content
+        && profiles.contains(source)
+    {
+        made.source.get_or_insert_with(|| source.clone());
+    }
+    target
 }
 
 /// The sources of the profiles that can sign in, in the order of the files. Session profiles, which stand
@@ -91,7 +105,7 @@ pub(crate) fn of(
         return Ok(SessionProfile::of(profiles, &found));
     }
     let usual = chosen.unwrap_or_else(|| named.session_profile());
-    let usual = SessionProfile::read(profiles, &usual);
+    let usual = for_session_of(profiles, named, &usual);
     let is_its = |session: &SessionProfile| source_of(session) == Some(named);
     if is_its(&usual) && usual.session().is_some() {
         return Ok(usual);

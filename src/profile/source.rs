@@ -83,6 +83,15 @@ impl Holder {
 
 /// The flag that names `profile`, as it can be typed into a shell.
 pub(crate) fn profile_flag(profile: &ProfileName) -> String {
+    flag_for("--profile", profile)
+}
+
+/// The same for the profile that a session goes to.
+pub(crate) fn session_profile_flag(profile: &ProfileName) -> String {
+    flag_for("--session-profile", profile)
+}
+
+fn flag_for(flag: &str, profile: &ProfileName) -> String {
     let word = typed_word(profile.as_str());
     // Otherwise the name would itself be taken for a flag.
     let between = if profile.as_str().starts_with('-') {
@@ -90,7 +99,7 @@ pub(crate) fn profile_flag(profile: &ProfileName) -> String {
     } else {
         " "
     };
-    format!("--profile{between}{word}")
+    format!("{flag}{between}{word}")
 }
 
 impl fmt::Display for Holder {
@@ -244,7 +253,8 @@ fn held_session(profile: &ProfileName) -> Failure {
         "profile {profile} held a session, and the files no longer say whose"
     ))
     .hint(format!(
-        "use --profile with the profile that holds your long-term keys, and --session-profile {profile}"
+        "use --profile with the profile that holds your long-term keys, and {}",
+        session_profile_flag(profile)
     ))
 }
 

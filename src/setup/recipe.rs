@@ -15,6 +15,7 @@ use crate::exit::{Exit, Failure, Remedy, Result};
 use crate::files::{Contents, Files};
 use crate::handover::shell::Shell;
 use crate::profile::key_profile::{self, KeyProfile};
+use crate::profile::source::profile_flag;
 use crate::profile::{Profile, Profiles, setting};
 use crate::signin::{self, Ready};
 use crate::store::Report;
@@ -507,8 +508,8 @@ impl Setup<'_> {
     }
 
     fn tell_of_login(&self) {
-        let profile = &self.request.profile;
-        self.tell(&format!("sign in with `awsmfa login --profile {profile}`"));
+        let profile = profile_flag(&self.request.profile);
+        self.tell(&format!("sign in with `awsmfa login {profile}`"));
     }
 
     fn tell(&self, text: &str) {

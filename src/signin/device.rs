@@ -3,63 +3,90 @@
 
 use super::plan::Plan;
 use super::request::Request;
-use super::run::Outer;
 use super::warm_up::WarmUp;
 use crate::aws::{Aws, Fault, Identity, Owner, Refusal};
 use crate::exit::{Exit, Failure, Remedy, Result};
 use crate::profile::source::Holder;
-use crate::profile::{device as profile_device, setting};
+use crate::profile::{Profiles, device as profile_device, setting};
 use crate::text::escape;
-use crate::value::Serial;
+use crate::value::{ProfileName, Serial};
 use crate::world::tty::Terminal;
 use crate::world::{Context, prompt};
 use std::future::pending;
 
 /// The device of a sign-in.
 #[derive(Clone, Debug)]
-pub(super) struct Device {
+pub(crate) struct Device {
     /// Its serial.
-    pub(super) serial: Serial,
-    /// Whether only the last session names it, so that it may no longer exist.
-    pub(super) is_remembered: bool,
+    pub(crate) serial: Serial,
+    /// Where it is known from.
+    pub(crate) origin: Origin,
+}
+
+/// Where a device is known from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// From the flag or its variable, or from the enrolment that the sign-in completes.
+    Given,
+    /// From `mfa_serial` of this profile.
+    Setting(ProfileName),
+    /// Only from the last session, so that it may no longer exist.
+    LastSession,
+    /// From AWS, which knows it as the user's.
+    Aws,
 }
 
 impl Device {
-    /// A device that was named, or that AWS listed.
-    fn sure(serial: Serial) -> Self {
-        Self {
+    fn of_aws(serial: Serial) -> Self {
+        let origin = Origin::Aws;
+        Self { serial, origin }
+    }
+
+    /// The device that `profile` names, if it names one. Fails if that is not a serial.
+    pub(super) fn set_in(profiles: Profiles<'_>, profile: &ProfileName) -> Result<Option<Self>> {
+        let serial = profile_device::named(profiles, profile, setting::MFA_SERIAL)?;
+        Ok(serial.map(|serial| Self {
             serial,
-            is_remembered: false,
-        }
+            origin: Origin::Setting(profile.clone()),
+        }))
     }
 }
 
 /// The device, if it is known without asking AWS: from the flag or its variable, from `mfa_serial` of
-/// the source or of the role that the session is for, or from the last session.
+/// the source or else of the role that the session is for, which is `of_role`, or from the last session.
 ///
 /// Fails if a setting is not a serial, or names a FIDO key.
-pub(super) fn known(plan: &Plan, request: &Request, outer: &Outer) -> Result<Option<Device>> {
-    if let Some(new) = &request.new_device {
-        return Ok(Some(Device::sure(new.serial.clone())));
-    }
-    let read = |profile, setting| profile_device::named(plan.profiles(), profile, setting);
-    let named = match &request.serial {
-        Some(serial) => Some(serial.clone()),
-        None => read(&plan.source.profile, setting::MFA_SERIAL)?.or_else(|| outer.device.clone()),
+pub(super) fn known(
+    plan: &Plan,
+    request: &Request,
+    of_role: Option<&Device>,
+) -> Result<Option<Device>> {
+    let given = |serial: &Serial| Device {
+        serial: serial.clone(),
+        origin: Origin::Given,
     };
-    if let Some(serial) = named {
-        check_has_codes(&serial)?;
-        return Ok(Some(Device::sure(serial)));
+    if let Some(new) = &request.new_device {
+        return Ok(Some(given(&new.serial)));
+    }
+    let (profiles, source) = (plan.profiles(), &plan.source.profile);
+    let named = match &request.serial {
+        Some(serial) => Some(given(serial)),
+        None => Device::set_in(profiles, source)?.or_else(|| of_role.cloned()),
+    };
+    if let Some(device) = named {
+        check_has_codes(&device.serial)?;
+        return Ok(Some(device));
     }
     // A session that was made with other keys may have used another user's device.
     if plan.is_anothers() {
         return Ok(None);
     }
     // Nobody named this device, so if it is of no use, AWS is asked.
-    let remembered = read(&plan.target, setting::DEVICE).ok().flatten();
-    Ok(remembered.filter(|it| !it.is_fido()).map(|serial| Device {
+    let remembered = profile_device::named(profiles, &plan.target, setting::DEVICE);
+    let remembered = remembered.ok().flatten().filter(|it| !it.is_fido());
+    Ok(remembered.map(|serial| Device {
         serial,
-        is_remembered: true,
+        origin: Origin::LastSession,
     }))
 }
 
@@ -92,7 +119,7 @@ impl Search<'_> {
     pub(super) async fn discover(&self, warm_up: &mut WarmUp) -> Result<Device> {
         let listed = self.list(warm_up).await;
         let listed = listed.map_err(|fault| with_way_round(fault, self.holder))?;
-        self.pick(listed).await.map(Device::sure)
+        self.pick(listed).await.map(Device::of_aws)
     }
 
     /// The device to use after AWS could not check a code with `remembered`: the same one if it is still
@@ -112,13 +139,13 @@ impl Search<'_> {
             }
         };
         if listed.contains(remembered) {
-            return Ok(Some(Device::sure(remembered.clone())));
+            return Ok(Some(Device::of_aws(remembered.clone())));
         }
         ui.say(&format!(
             "{remembered}, the device of the last session, no longer belongs to the user of {}",
             self.holder
         ));
-        self.pick(listed).await.map(Device::sure).map(Some)
+        self.pick(listed).await.map(Device::of_aws).map(Some)
     }
 
     /// The devices that AWS lists. While AWS is asked who the user is, a connection to IAM is opened.

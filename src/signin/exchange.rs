@@ -1,7 +1,7 @@
 //! Exchanges a code for a session: gets the code, sends it, and decides what a refused code or a lost
 //! answer means for the next try. It stores nothing.
 
-use super::device::{Device, Search};
+use super::device::{Device, Origin, Search};
 use super::means::Means;
 use super::patience::Patience;
 use super::warm_up::WarmUp;
@@ -85,13 +85,13 @@ impl Exchange<'_> {
             Fault::Refused {
                 refusal: Refusal::DeviceRejected,
                 ..
-            } if self.device.is_remembered => {}
+            } if self.device.origin == Origin::LastSession => {}
             Fault::Refused {
                 refusal: Refusal::CodeRejected,
                 ..
             } => {
                 // This answer shows that AWS knows the device.
-                self.device.is_remembered = false;
+                self.device.origin = Origin::Aws;
                 return Err(fault);
             }
             _ => return Err(fault),
@@ -270,14 +270,16 @@ impl Exchange<'_> {
             )
             .hint(format!("wait until {unlocked}, then use a new code"));
         }
-        let doubt = if self.device.is_remembered {
-            "it is the device of the last session: if it no longer belongs to this user, choose another with --mfa-serial;"
-        } else {
-            "is it this user's device?"
+        let doubt = match self.device.origin {
+            Origin::LastSession => {
+                "it is the device of the last session: if it no longer belongs to this user, choose another with --mfa-serial; one"
+            }
+            Origin::Given | Origin::Setting(_) => "is it this user's device? one",
+            Origin::Aws => "a device",
         };
         Failure::new(Exit::CodeRefused, format!("AWS could not check the code with device {serial} for {}", self.holder))
             .hint(format!(
-                "{doubt} one that was enabled seconds ago needs a moment; after too many tries it is locked until {unlocked}"
+                "{doubt} that was enabled seconds ago needs a moment; if it was tried too often, it is locked until {unlocked}"
             ))
     }
 

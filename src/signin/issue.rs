@@ -1,18 +1,26 @@
 //! Makes a session of a user: keys, device, code, GetSessionToken. It does not handle roles.
 
-use super::device::{self, Search};
+use super::device::{self, Device, Search};
 use super::exchange::Exchange;
 use super::means::Means;
+use super::outer::Outer;
 use super::patience::Patience;
 use super::plan::Plan;
 use super::request::Request;
-use super::run::{Outer, Run};
+use super::run::Run;
 use super::warm_up::WarmUp;
-use crate::caller::keys;
+use crate::aws::settings::Settings;
+use crate::caller::{Reach, keys};
 use crate::exit::Result;
 use crate::profile::{KeySource, maker};
 use crate::value::{Made, Session};
 use crate::world::runtime::heed_ctrl_c;
+
+/// How AWS is reached for a sign-in by `plan` with the device, if one is known.
+pub(super) fn settings(reach: &Reach, plan: &Plan, device: Option<&Device>) -> Result<Settings> {
+    let partition = device.and_then(|it| it.serial.partition());
+    reach.settings(plan.profiles(), &plan.source.profile, &[], partition)
+}
 
 impl Run {
     /// Exchanges a code, which `means` provides, for a session of the plan's source.
@@ -29,11 +37,8 @@ impl Run {
         let profile = &plan.source.profile;
         let holder = &plan.source.holder();
         let patience = Patience::of(request, plan);
-        let known = device::known(plan, request, outer)?;
-        let partition = known.as_ref().and_then(|it| it.serial.partition());
-        let settings = self
-            .reach
-            .settings(plan.profiles(), profile, &[], partition)?;
+        let known = device::known(plan, request, outer.device.as_ref())?;
+        let settings = settings(&self.reach, plan, known.as_ref())?;
         self.context.ui.step(&settings.to_string());
         let in_progress = outer.in_progress.and_turn(&plan.target);
         let keys = keys::long_term(source, profile, &in_progress).await?;

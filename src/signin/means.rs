@@ -117,7 +117,9 @@ impl Means {
 fn other_failed(target: &ProfileName) -> Failure {
     Failure::new(
         Exit::CodeNeeded,
-        format!("the other awsmfa that signed in to {target} got no session, and the same code is not tried twice"),
+        format!(
+            "the other awsmfa that signed in to {target} got no session, so no code was tried here"
+        ),
     )
     .hint("see what the other one says, then run this again with a new code")
 }

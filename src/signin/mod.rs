@@ -6,11 +6,13 @@
 //! the terminal, the edit of both files, rehearsed with placeholder keys), and once AWS has answered,
 //! saving comes first.
 
+mod ahead;
 mod device;
 mod exchange;
 mod issue;
 mod means;
 mod new_device;
+mod outer;
 mod patience;
 mod phases;
 mod plan;
@@ -23,10 +25,11 @@ mod unkept;
 mod waiting;
 mod warm_up;
 
-pub(crate) use device::check_has_codes;
+pub(crate) use ahead::{device_ahead, look_ahead};
+pub(crate) use device::{Device, Origin, check_has_codes};
 pub(crate) use exchange::TRIES;
 pub(crate) use new_device::{Budget, NewDevice, Tries};
-pub(crate) use phases::{is_under_way, kept, kept_in, rehearse, sign_in};
+pub(crate) use phases::{is_under_way, kept, rehearse, sign_in};
 pub(crate) use request::{DURATION_FLAG, Request};
 pub(crate) use run::Ready;
 pub(crate) use unkept::Unkept;

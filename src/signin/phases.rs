@@ -3,9 +3,10 @@
 
 use super::device;
 use super::means::{Means, NoMeans};
+use super::outer::Outer;
 use super::plan::Plan;
 use super::request::{DURATION_FLAG, Request};
-use super::run::{Outer, Ready, Run};
+use super::run::{Ready, Run};
 use super::save::Destination;
 use super::turn::{Before, Turn, Waiter};
 use crate::caller::nested::InProgress;
@@ -15,8 +16,7 @@ use crate::files::Files;
 use crate::profile::role::Chain;
 use crate::profile::{KeySource, Way, header, own_keys};
 use crate::value::name::SUFFIX;
-use crate::value::{ProfileName, expiry};
-use crate::world::asking::Asking;
+use crate::value::{Lifetime, ProfileName, expiry};
 use crate::world::runtime::started;
 use crate::world::{Context, job};
 use std::rc::Rc;
@@ -44,13 +44,7 @@ pub(crate) async fn sign_in(context: Context, request: Request) -> Result<Ready>
 
 /// The stored session of the profile that `request` means, if it is good enough. Asks nobody.
 pub(crate) fn kept(context: Context, request: &Request) -> Result<Option<Ready>> {
-    kept_in(&Files::find(context)?, context, request)
-}
-
-/// Like [`kept`], for these files. Fails if the files would make a sign-in fail before it asks for a
-/// code.
-pub(crate) fn kept_in(files: &Files, context: Context, request: &Request) -> Result<Option<Ready>> {
-    let plan = Plan::make(files, request, context)?;
+    let plan = Plan::make(&Files::find(context)?, request, context)?;
     Ok(plan.keep(request, false, context))
 }
 
@@ -154,12 +148,15 @@ impl Run {
         })
     }
 
-    /// Returns the session that is kept, and tells the user if it ends sooner than requested.
+    /// Returns the session that is kept, and tells the user, but no program, if it was made for less time
+    /// than is asked for now.
     fn kept(&self, ready: Ready, request: &Request) -> Ready {
         let left = ready.session.expiration;
         let left = left.map(|at| expiry::remaining(at, self.context.now()).rounded());
-        if let (Some(left), Some(asked)) = (left, request.duration)
-            && left < asked.rounded()
+        let granted = ready.session.made.granted.map(Lifetime::rounded).or(left);
+        if let (Some(left), Some(granted), Some(asked)) = (left, granted, request.duration)
+            && granted < asked.rounded()
+            && !request.is_for_program()
         {
             self.context.ui.say(&format!(
                 "{} is still valid, but ends in {left}, sooner than {DURATION_FLAG} asks for ({asked}); --force renews it",
@@ -247,9 +244,8 @@ impl Run {
     /// keys may show our messages to its user, so in that case only a question is explained.
     fn say_why(&self, plan: &Plan, request: &Request, task: &Task<'_>) {
         let asks = matches!(task, Task::Issue(_, Means::Prompt(_)));
-        let is_for_program = matches!(request.asking, Asking::InForeground(_));
         if let Some(why) = plan.why_renewed(request, self.context)
-            && (asks || !is_for_program)
+            && (asks || !request.is_for_program())
         {
             self.context.ui.say(&format!("{why}; renewing"));
         }

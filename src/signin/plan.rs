@@ -3,9 +3,8 @@
 
 use super::request::{DURATION_FLAG, Request};
 use super::run::Ready;
-use crate::aws::settings::{Sources, named_region};
-use crate::caller::keys;
 use crate::caller::nested::InProgress;
+use crate::caller::{Reach, keys};
 use crate::exit::{Exit, Failure, Result};
 use crate::files::{Contents, Files};
 use crate::profile::session_profile::{self, SessionProfile, Unusable};
@@ -69,7 +68,11 @@ impl Plan {
         }
         session_profile::check_writable(profiles, &target, &source.profile, request.force)?;
         if let Way::Role(chain) = &source.way
-            && chain.session_profile == chain.base.session_profile()
+            && [
+                chain.base.session_profile(),
+                chain.base.user_session_profile(),
+            ]
+            .contains(&chain.session_profile)
         {
             session_profile::usual(profiles, &chain.base)?;
         }
@@ -205,17 +208,8 @@ fn region(
     request: &Request,
     context: Context,
 ) -> Result<Option<String>> {
-    let named_for = |profile: &ProfileName| {
-        named_region(&Sources {
-            env: &|name| context.env.text(name),
-            is_set: &|name| context.env.is_set(name),
-            profile: &|key| profiles.get(profile, key),
-            service: &|_, _| None,
-            profile_name: profile.as_str(),
-            region_flag: request.region.as_deref(),
-            partition: None,
-        })
-    };
-    let (of_target, of_source) = (named_for(target)?, named_for(source)?);
+    let reach = Reach::new(context, request.region.clone());
+    let of_target = reach.named_region(profiles, target)?;
+    let of_source = reach.named_region(profiles, source)?;
     Ok(of_target.or(of_source))
 }

@@ -78,6 +78,11 @@ impl Request {
         self.duration.map_or_else(|| self.lifetime.clone(), Ok)
     }
 
+    /// Whether a program runs awsmfa for keys: it may show our messages to its user at each call.
+    pub(super) fn is_for_program(&self) -> bool {
+        matches!(self.asking, Asking::InForeground(_))
+    }
+
     /// How long to wait for another awsmfa.
     pub(super) fn patience(&self) -> Duration {
         match self.asking {

@@ -1,15 +1,19 @@
 //! Reaches a role: with the MFA session of the profile that begins its chain, then from role to role. It
 //! keeps none of the sessions in between.
 
+use super::device::Device;
+use super::outer::Outer;
 use super::plan::Plan;
 use super::request::Request;
-use super::run::{Outer, Run};
+use super::run::Run;
 use super::turn::Before;
+use crate::aws::settings::Settings;
 use crate::aws::{Fault, Refusal};
+use crate::caller::Reach;
 use crate::exit::{Failure, Result};
 use crate::profile::role::{Chain, Role};
-use crate::profile::{device, maker, session_profile, setting};
-use crate::value::{Keys, Made, Serial, Session};
+use crate::profile::{maker, session_profile};
+use crate::value::{Keys, Made, Session};
 use crate::world::runtime::heed_ctrl_c;
 
 impl Run {
@@ -23,23 +27,21 @@ impl Run {
         outer: &Outer,
         before: Before,
     ) -> Result<Session> {
+        // All that can fail here fails before the code is spent.
+        let settings = settings(&self.reach, chain, plan)?;
         let outer = Outer {
             before,
-            device: role_device(chain, plan)?,
+            device: device(chain, plan)?,
             in_progress: outer.in_progress.and_turn(&plan.target),
         };
         let base = request.for_base(chain);
         let base = Box::pin(self.sign_in(&base, &outer)).await?.session;
-        let mut keys = base.keys;
-        for role in &chain.before {
-            keys = self
-                .assume_one(role, &keys, chain, plan, request)
-                .await?
-                .keys;
+        let mut session = base.clone();
+        for (role, settings) in chain.roles().zip(&settings) {
+            session = self
+                .assume_one(role, settings, &session.keys, chain, request)
+                .await?;
         }
-        let session = self
-            .assume_one(&chain.last, &keys, chain, plan, request)
-            .await?;
         // Only the base session itself tells whose keys made it.
         let made = Made {
             device: base.made.device,
@@ -52,9 +54,9 @@ impl Run {
     async fn assume_one(
         &self,
         role: &Role,
+        settings: &Settings,
         keys: &Keys,
         chain: &Chain,
-        plan: &Plan,
         request: &Request,
     ) -> Result<Session> {
         if let Some(asked) = role.cut_from {
@@ -63,17 +65,13 @@ impl Run {
                 role.profile, role.lifetime
             ));
         }
-        let partition = Some(role.arn.partition());
-        let settings =
-            self.reach
-                .settings(plan.profiles(), &role.profile, &[&chain.base], partition)?;
         self.context.ui.step(&settings.to_string());
         self.context.ui.step(&format!(
             "asking AWS for a session of {} in role {}",
             role.lifetime, role.arn
         ));
         heed_ctrl_c().await;
-        let aws = self.reach.aws(&settings, keys)?;
+        let aws = self.reach.aws(settings, keys)?;
         aws.assume_role(role).await.map_err(|fault| match fault {
             Fault::Refused { refusal, failure } if refusal.ends_session() => ended(failure, chain),
             Fault::Refused {
@@ -93,10 +91,22 @@ impl Run {
     }
 }
 
+/// How AWS is reached for each role of the chain. Fails if it can't be for one of them, as far as that
+/// can be told without connecting.
+pub(super) fn settings(reach: &Reach, chain: &Chain, plan: &Plan) -> Result<Vec<Settings>> {
+    let of = |role: &Role| {
+        let (profile, partition) = (&role.profile, Some(role.arn.partition()));
+        let settings = reach.settings(plan.profiles(), profile, &[&chain.base], partition)?;
+        reach.without_keys(&settings)?;
+        Ok(settings)
+    };
+    chain.roles().map(of).collect()
+}
+
 /// The device that the profiles of the chain name; the last role's takes precedence.
-fn role_device(chain: &Chain, plan: &Plan) -> Result<Option<Serial>> {
+pub(super) fn device(chain: &Chain, plan: &Plan) -> Result<Option<Device>> {
     for role in chain.roles().rev() {
-        let named = device::named(plan.profiles(), &role.profile, setting::MFA_SERIAL)?;
+        let named = Device::set_in(plan.profiles(), &role.profile)?;
         if named.is_some() {
             return Ok(named);
         }

@@ -1,10 +1,8 @@
 //! Holds what all sign-ins of one run share, and the result of a sign-in. It does nothing itself.
 
-use super::turn::Before;
 use crate::caller::Reach;
-use crate::caller::nested::InProgress;
 use crate::files::{Contents, Files};
-use crate::value::{ProfileName, Serial, Session};
+use crate::value::{ProfileName, Session};
 use crate::world::Context;
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
@@ -37,17 +35,6 @@ pub(super) struct Run {
     pub(super) has_said_unkept: Cell<bool>,
     /// The warnings so far: the sign-ins of a chain of roles find the same ones.
     warned: RefCell<HashSet<String>>,
-}
-
-/// What a sign-in, such as that of a role, passes down to the one that it begins with.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Outer {
-    /// The result of another sign-in that was waited for on the way.
-    pub(super) before: Before,
-    /// The device of the role that the session is for; counts if the source names none.
-    pub(super) device: Option<Serial>,
-    /// What is in progress already, in this run and in those that run it.
-    pub(super) in_progress: InProgress,
 }
 
 impl Run {

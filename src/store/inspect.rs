@@ -12,7 +12,7 @@ use crate::exit::Result;
 use crate::ini::botocore::Reading;
 use crate::ini::{Document, FileKind};
 #[cfg(unix)]
-use crate::text::io_message;
+use crate::text::{io_message, typed_word};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -262,7 +262,10 @@ fn not_yours(target: &Target) -> Vec<Trouble> {
         let folder = target.folder.display();
         Trouble::slight(
             format!("everybody can add files to {folder} (mode {mode:04o})"),
-            format!("fix it with `chmod 700 {folder}`"),
+            format!(
+                "fix it with `chmod 700 {}`",
+                typed_word(&folder.to_string())
+            ),
         )
     });
     owned.chain(open).collect()

@@ -3,6 +3,7 @@
 use super::target::Snapshot;
 use crate::ini::Document;
 use crate::ini::botocore::Fault;
+use crate::text::typed_word;
 use std::fmt;
 use std::path::Path;
 
@@ -34,7 +35,10 @@ pub(super) fn open_to_others(path: &Path, snapshot: &Snapshot) -> Option<Notice>
     let (path, mode) = (path.display(), mode_for_others(snapshot)?);
     Some(Notice {
         what: format!("{path} can be read by others (mode {mode:04o})"),
-        remedy: Some(format!("fix it with `chmod 600 {path}`")),
+        remedy: Some(format!(
+            "fix it with `chmod 600 {}`",
+            typed_word(&path.to_string())
+        )),
     })
 }
 

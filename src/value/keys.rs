@@ -163,6 +163,15 @@ impl Keys {
         }
     }
 
+    /// No keys, for requests that need none.
+    pub(crate) fn none() -> Self {
+        Self {
+            access_key_id: String::new(),
+            secret_access_key: String::new().into(),
+            session_token: None,
+        }
+    }
+
     /// Fake long-term keys for a rehearsal, as long as real ones: a disk that is too full for the keys
     /// must be too full for the rehearsal.
     pub(crate) fn placeholder() -> Self {

@@ -39,9 +39,9 @@ impl ProfileName {
     }
 
     /// The session profile for this profile's own keys if [`Self::session_profile`] holds the session of
-    /// its role: `dev` → `dev-user-mfa`.
+    /// its role: `dev` → `dev-user-mfa`, and `my dev` → `my-dev-user-mfa`.
     pub(crate) fn user_session_profile(&self) -> Self {
-        Self(format!("{}-user{SUFFIX}", self.0))
+        Self(format!("{}-user{SUFFIX}", self.readable().0))
     }
 
     /// The name that this is the session profile of, by its form: `dev-mfa` → `dev`.
@@ -144,6 +144,8 @@ mod tests {
             assert_eq!(name.session_profile().as_str(), target);
             assert!(name.session_profile().is_read_by_all());
             assert_eq!(name.stand_in().expect("another").as_str(), stand_in);
+            let of_user = name.user_session_profile();
+            assert_eq!(of_user.as_str(), format!("{stand_in}-user-mfa"));
         }
         assert_eq!(
             "-mfa"

@@ -205,7 +205,7 @@ fn quiet_shows_only_warnings_and_bad_findings_and_a_bad_one_ends_in_1() {
         .config("[profile dev]\nregion = eu central\n")
         .credentials(with_session());
     let expected = indoc! {"
-        bad     sign-in: region of profile dev is not a region: eu central
+        bad     network: region of profile dev is not a region: eu central
                 hint: a region looks like eu-west-1
         unknown AWS: not asked (--offline): the connection, the clock, the user's keys and devices
     "};

@@ -1,6 +1,6 @@
 //! Chooses the endpoint of a service if it is not AWS's own, and takes URLs apart. It does not connect.
 
-use super::sources::{Named, Sources, from_env, from_profile, present, switch};
+use super::sources::{InProfile, Named, Sources, from_env, from_profile, present, switch};
 use crate::exit::{Exit, Failure, Result};
 use crate::profile::paired::{self, endpoint_variable};
 use crate::text::excerpt;
@@ -16,12 +16,11 @@ pub(super) fn endpoint(sources: &Sources<'_>, service: &str) -> Result<Option<Na
         .and_then(|variable| from_env(sources, &variable))
         .or_else(|| of_all.copied().find_map(|name| from_env(sources, name)))
         .or_else(|| {
-            let value = present((sources.service)(service, paired::ENDPOINT.key)?)?;
+            let InProfile { value, profile } = (sources.service)(service, paired::ENDPOINT.key)?;
             Some(Named {
-                value,
+                value: present(value)?,
                 from: format!(
-                    "endpoint_url of {service} in the services section of profile {}",
-                    sources.profile_name
+                    "endpoint_url of {service} in the services section of profile {profile}"
                 ),
             })
         })

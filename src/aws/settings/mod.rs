@@ -19,7 +19,7 @@ pub(crate) use proxy::Proxies;
 use proxy::proxies;
 pub(crate) use region::{is_like_region, named_region};
 use region::{legacy_sts, region};
-pub(crate) use sources::Sources;
+pub(crate) use sources::{InProfile, Sources};
 use sources::{Named, setting, switch, unusable};
 use std::fmt;
 use std::net::IpAddr;

@@ -11,16 +11,20 @@ pub(crate) struct Sources<'a> {
     pub(crate) env: &'a dyn Fn(&str) -> Option<String>,
     /// Whether a variable of the environment is set, even if it is empty.
     pub(crate) is_set: &'a dyn Fn(&str) -> bool,
-    /// A key of the profile, both files merged.
-    pub(crate) profile: &'a dyn Fn(&str) -> Option<String>,
-    /// A key of a service (`sts`, `iam`) in the `[services]` section that the profile names.
-    pub(crate) service: &'a dyn Fn(&str, &str) -> Option<String>,
-    /// The profile's name, for messages.
-    pub(crate) profile_name: &'a str,
+    /// A key of the profiles that count, both files merged.
+    pub(crate) profile: &'a dyn Fn(&str) -> Option<InProfile>,
+    /// A key of a service (`sts`, `iam`) in the `[services]` section that such a profile names.
+    pub(crate) service: &'a dyn Fn(&str, &str) -> Option<InProfile>,
     /// The value of `--region`.
     pub(crate) region_flag: Option<&'a str>,
     /// The partition of the MFA serial's ARN, such as `aws-cn`, when one is known.
     pub(crate) partition: Option<&'a str>,
+}
+
+/// A value with the name of the profile that has it.
+pub(crate) struct InProfile {
+    pub(crate) value: String,
+    pub(crate) profile: String,
 }
 
 /// A value with the name of its source.
@@ -54,10 +58,10 @@ pub(super) fn from_env(sources: &Sources<'_>, variable: &str) -> Option<Named> {
 
 /// The value of the profile's key.
 pub(super) fn from_profile(sources: &Sources<'_>, key: &str) -> Option<Named> {
-    let value = (sources.profile)(key)?;
+    let InProfile { value, profile } = (sources.profile)(key)?;
     Some(Named {
         value: present(value)?,
-        from: format!("{key} of profile {}", sources.profile_name),
+        from: format!("{key} of profile {profile}"),
     })
 }
 

@@ -15,12 +15,15 @@ fn resolve(
             .find(|(name, _)| *name == key)
             .map(|(_, value)| (*value).to_owned())
     };
+    let in_dev = |value| InProfile {
+        value,
+        profile: "dev".to_owned(),
+    };
     Settings::resolve(&Sources {
         env: &|name| find(env, name),
         is_set: &|name| find(env, name).is_some(),
-        profile: &|key| find(profile, key),
-        service: &|id, key| find(service, &format!("{id}.{key}")),
-        profile_name: "dev",
+        profile: &|key| find(profile, key).map(in_dev),
+        service: &|id, key| find(service, &format!("{id}.{key}")).map(in_dev),
         region_flag,
         partition,
     })

@@ -172,7 +172,6 @@ pub(super) fn settings(env: &[(&str, &str)]) -> Settings {
         is_set: &|name| find(name).is_some(),
         profile: &|_| None,
         service: &|_, _| None,
-        profile_name: "dev",
         region_flag: None,
         partition: None,
     })

@@ -7,6 +7,8 @@ use crate::caller::way::{Direct, Way, no_session};
 use crate::caller::{Reach, credential_process};
 use crate::exit::{Exit, Failure, Result};
 use crate::profile::role::Chain;
+use crate::profile::session_profile::sign_in_command;
+use crate::profile::source::profile_flag;
 use crate::profile::{
     Kind, Profile, Profiles, SessionProfile, Source, own_keys, sessions, setting,
 };
@@ -301,8 +303,10 @@ fn instead(profiles: Profiles<'_>, chain: &Chain) -> String {
     let profile = &chain.last.profile;
     let session = profile.session_profile();
     if SessionProfile::read(profiles, &session).session().is_some() {
-        format!("use the profile that holds its session: `--profile {session}`")
+        let flag = profile_flag(&session);
+        format!("use the profile that holds its session: `{flag}`")
     } else {
-        format!("sign in with `awsmfa login --profile {profile}`, then use {session}")
+        let command = sign_in_command(profile, &session);
+        format!("sign in with `{command}`, then use {session}")
     }
 }

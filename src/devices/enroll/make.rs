@@ -55,7 +55,7 @@ impl Enrolling<'_> {
                     }
                 }
                 Made::Leftover(serial, known) => {
-                    let following = names.following();
+                    let following = names.upcoming();
                     match self.settle_leftover(&serial, known, following).await? {
                         Fate::Finish => match self.enable(&serial, Origin::Found, None).await? {
                             Some(enabled) => return Ok(enabled),

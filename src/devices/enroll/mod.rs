@@ -182,7 +182,7 @@ impl<'a> Enrolling<'a> {
             budget: Budget::new(),
             _lock: lock,
         };
-        if let Some(name) = enrolling.names()?.first() {
+        if let Some(name) = enrolling.names()?.upcoming() {
             let serial = name::serial(&access.user.identity, name)?;
             enrolling.rehearse_serial(&serial)?;
             if wishes.signs_in {

@@ -84,14 +84,9 @@ impl Names {
         })
     }
 
-    /// The first name to try.
-    pub(super) fn first(&self) -> Option<&DeviceName> {
+    /// The name to try next, if one is left.
+    pub(super) fn upcoming(&self) -> Option<&DeviceName> {
         self.left.as_slice().first()
-    }
-
-    /// Whether there is another name to try if this one turns out to be somebody else's.
-    pub(super) fn following(&self) -> Option<&DeviceName> {
-        self.first()
     }
 
     /// The next name.

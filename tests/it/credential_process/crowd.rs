@@ -136,7 +136,7 @@ fn if_the_first_is_refused_the_others_do_not_spend_the_code_again() {
         let ended = fifty_at_a_gate(&scene, &wrong, by_variable.then_some(wrong.as_str()));
         assert_eq!(scene.aws.actions(), [ISSUE]);
         let failed = formatdoc! {"
-            {WAITING}error: the other awsmfa that signed in to dev-mfa got no session, and the same code is not tried twice
+            {WAITING}error: the other awsmfa that signed in to dev-mfa got no session, so no code was tried here
             hint: see what the other one says, then run this again with a new code
         "};
         assert_eq!(ended[0].0, Some(4), "{}", ended[0].2);

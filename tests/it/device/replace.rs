@@ -401,6 +401,26 @@ fn an_existing_device_takes_over_after_it_has_signed_in() {
     assert_eq!(snapshot(&scene.home), before);
 }
 
+#[cfg(unix)]
+#[test]
+fn no_code_is_spent_while_another_run_changes_the_devices() {
+    let scene = signed_in(with_a_later_one());
+    let mut first = scene
+        .terminal(&["device", "remove", "-p", "dev", "alice-2"])
+        .start();
+    first.sees("[y/N] ");
+    let said = indoc! {"
+        error: another awsmfa is changing the devices of alice
+        hint: wait for it to finish, or stop it
+    "};
+    let run = replace(&scene, &["alice", "--new", "alice-2"]);
+    let run = run.args(["--code-command", "touch code-was-read"]);
+    scene.fails(run, 1, said, &[WHO, LIST]);
+    assert!(!scene.home.path().join("code-was-read").exists());
+    first.presses("\x03");
+    first.sees("cancelled");
+}
+
 #[test]
 fn if_the_new_device_is_gone_by_then_the_old_one_stays() {
     let scene = signed_in(with_a_later_one());

@@ -327,6 +327,52 @@ fn an_invalid_device_or_one_without_codes_is_reported_without_aws() {
     }
 }
 
+#[test]
+fn the_device_is_the_one_that_a_sign_in_would_use() {
+    const FIDO: &str = "arn:aws:iam::123456789012:u2f/user/alice/key-7";
+    const PHONE: &str = "arn:aws:iam::123456789012:mfa/phone";
+    let role = |serial: &str| {
+        format!(
+            "{CONFIG_WITHOUT_DEVICE}[profile admin]\nrole_arn = arn:aws:iam::123456789012:role/admin\nsource_profile = dev\nmfa_serial = {serial}\n"
+        )
+    };
+    let aws = || {
+        alice()
+            .role("admin")
+            .needs_mfa()
+            .device("phone", DEVICE_SECRET)
+    };
+    // That of the role, if its source names none.
+    let scene = with(aws()).config(role(FIDO));
+    let told = format!(
+        "bad     sign-in: {FIDO} is a passkey or security key (FIDO), which GetSessionToken does not accept\n"
+    );
+    let run = doctor(&scene.home, &["admin", "--offline"]);
+    finds(&scene.home, run, 1, &[&told]);
+    let scene = with(aws()).config(role(PHONE));
+    let told = [
+        format!("good    device: mfa_serial of profile admin is {PHONE}\n"),
+        "good    device: alice has {*}:mfa/alice ({*}), {*}:mfa/phone ({*})\n".to_owned(),
+    ];
+    let run = doctor(&scene.home, &["admin"]);
+    finds(&scene.home, run, 0, &[&told[0], &told[1]]);
+    // That of the last session, if none is named.
+    let scene = with(aws()).config(CONFIG_WITHOUT_DEVICE);
+    let run = doctor(&scene.home, &["dev"]);
+    let several = "warning device: alice has several MFA devices, and none is chosen: {*}\n";
+    finds(&scene.home, run, 0, &[several]);
+    let serial = scene.aws.serial(USER);
+    scene.login(&["-qp", "dev", "--mfa-serial", &serial]).run();
+    let told = format!("good    device: the device of the last session is {serial}\n");
+    let run = doctor(&scene.home, &["dev"]);
+    finds(
+        &scene.home,
+        run,
+        0,
+        &[&told, "good    device: alice has {*}\n"],
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn a_command_for_keys_is_run_and_its_failure_reported() {

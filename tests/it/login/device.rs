@@ -573,7 +573,7 @@ fn a_device_that_is_not_ready_yet_is_reported_as_such() {
         .stderr(
             indoc! {"
                 error: AWS could not check the code with device arn:aws:iam::123456789012:mfa/phone for profile dev
-                hint: is it this user's device? one that was enabled seconds ago needs a moment; after too many tries it is locked until {*}:{*}
+                hint: a device that was enabled seconds ago needs a moment; if it was tried too often, it is locked until {*}:{*}
             "},
         )
         .run();

@@ -282,7 +282,7 @@ fn a_device_that_others_may_have_locked_is_reported_with_both_causes() {
         &formatdoc! {"
             {PROMPT}{code}
             error: AWS could not check the code with device arn:aws:iam::123456789012:mfa/alice for profile dev
-            hint: is it this user's device? one that was enabled seconds ago needs a moment; after too many tries it is locked until {{*}}:{{*}}
+            hint: is it this user's device? one that was enabled seconds ago needs a moment; if it was tried too often, it is locked until {{*}}:{{*}}
         "},
     );
     assert_untouched(&home);

@@ -49,7 +49,7 @@ fn gone(serial: &str) -> String {
 fn unsure(serial: &str) -> String {
     formatdoc! {"
         error: AWS could not check the code with device {serial} for profile dev
-        hint: it is the device of the last session: if it no longer belongs to this user, choose another with --mfa-serial; one that was enabled seconds ago needs a moment; after too many tries it is locked until {{*}}:{{*}}
+        hint: it is the device of the last session: if it no longer belongs to this user, choose another with --mfa-serial; one that was enabled seconds ago needs a moment; if it was tried too often, it is locked until {{*}}:{{*}}
     "}
 }
 
@@ -174,7 +174,7 @@ fn a_device_that_the_user_named_is_never_given_up() {
     "};
     let stderr = formatdoc! {"
         error: AWS could not check the code with device {GONE} for profile dev
-        hint: is it this user's device? one that was enabled seconds ago needs a moment; after too many tries it is locked until {{*}}:{{*}}
+        hint: is it this user's device? one that was enabled seconds ago needs a moment; if it was tried too often, it is locked until {{*}}:{{*}}
     "};
     let scene = || scene(alice().start(), GONE);
     let flag = scene();
@@ -240,7 +240,7 @@ fn a_listed_device_is_kept_and_not_tried_again() {
     let scene = scene(aws, &serial);
     let stderr = formatdoc! {"
         error: AWS could not check the code with device {serial} for profile dev
-        hint: is it this user's device? one that was enabled seconds ago needs a moment; after too many tries it is locked until {{*}}:{{*}}
+        hint: a device that was enabled seconds ago needs a moment; if it was tried too often, it is locked until {{*}}:{{*}}
     "};
     scene.fails(scene.login(&["-p", "dev"]), 4, &stderr, &LISTED);
 }
@@ -283,7 +283,7 @@ fn the_new_device_gets_the_code_once() {
     let aws = alice().ready_in(TimeDelta::seconds(60)).start();
     let unready = self::scene(aws, GONE);
     let stderr = gone(GONE)
-        + "error: AWS could not check the code with device arn:aws:iam::123456789012:mfa/alice for profile dev\nhint: is it this user's device? {*}\n";
+        + "error: AWS could not check the code with device arn:aws:iam::123456789012:mfa/alice for profile dev\nhint: a device that was enabled {*}\n";
     unready.fails(unready.login(&["-p", "dev"]), 4, &stderr, &HEALED);
 }
 

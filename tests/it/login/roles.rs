@@ -53,7 +53,7 @@ fn account() -> Aws {
         .longest(7_200)
         .role("partner")
         .needs_mfa()
-        .external_id("a partner's id: 1/2")
+        .external_id("partner:a@b_c=1/2")
         .role("open")
         .role("inner")
         .longest(7_200)
@@ -360,7 +360,7 @@ fn the_profiles_settings_for_the_role_are_sent() {
         [profile partner]
         role_arn = arn:aws:iam::123456789012:role/partner
         source_profile = dev
-        external_id = a partner's id: 1/2
+        external_id = partner:a@b_c=1/2
         role_session_name = alice@example.com
         duration_seconds = 900
     "});
@@ -371,7 +371,7 @@ fn the_profiles_settings_for_the_role_are_sent() {
     scene.works(scene.login(&["-p", "partner"]), said, &[ISSUE, ASSUME]);
     let assumed = &scene.aws.requests()[1].call;
     for (name, value) in [
-        ("ExternalId", "a partner's id: 1/2"),
+        ("ExternalId", "partner:a@b_c=1/2"),
         ("RoleSessionName", "alice@example.com"),
         ("DurationSeconds", "900"),
     ] {

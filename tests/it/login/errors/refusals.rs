@@ -13,7 +13,7 @@ const WRONG_CODE: &str = indoc! {"
 
 const NOT_CHECKED: &str = indoc! {"
     error: AWS could not check the code with device {*} for profile dev
-    hint: is it this user's device? one that was enabled seconds ago needs a moment; after too many tries it is locked until {*}
+    hint: is it this user's device? one that was enabled seconds ago needs a moment; if it was tried too often, it is locked until {*}
 "};
 
 /// Checks what a login does if AWS answers with this error.

@@ -250,6 +250,73 @@ fn if_the_role_does_not_allow_the_duration_its_setting_is_named() {
 }
 
 #[test]
+fn a_setting_of_any_role_that_can_not_be_used_is_found_before_a_code_is_read() {
+    let begin = "[profile beyond]\nrole_arn = arn:aws:iam::123456789012:role/inner\nsource_profile = admin\n";
+    for (setting, message, hint) in [
+        (
+            "region = not a region",
+            "region of profile admin is not a region: not a region",
+            "a region looks like eu-west-1",
+        ),
+        (
+            "sts_regional_endpoints = bogus",
+            "sts_regional_endpoints of profile admin is neither legacy nor regional: bogus",
+            "{*}",
+        ),
+        (
+            "max_attempts = none",
+            "max_attempts of profile admin is not a number of attempts: none",
+            "{*}",
+        ),
+        (
+            "ca_bundle = /no/such/bundle.pem",
+            "the CA bundle /no/such/bundle.pem can't be read: no such file or directory",
+            "ca_bundle of profile admin points to this file; {*}",
+        ),
+        (
+            "role_session_name = two words",
+            "role_session_name of profile admin is not one that AssumeRole accepts",
+            "it has 2 to 64 characters: letters, digits and _ + = , . @ -",
+        ),
+        (
+            "external_id = x",
+            "external_id of profile admin is not one that AssumeRole accepts",
+            "it has 2 to 1224 characters: letters, digits and _ + = , . @ : / -",
+        ),
+    ] {
+        let config = CONFIG.replace("region = eu-west-1", setting);
+        let scene = scene("").config(config + begin);
+        let told = formatdoc! {"
+            error: {message}
+            hint: {hint}
+        "};
+        for profile in ["admin", "beyond"] {
+            // A bundle counts only for TLS.
+            let run = scene.login_with_tripwire(&["-p", profile]);
+            let run = run.env("AWS_ENDPOINT_URL", "https://127.0.0.1:1");
+            scene.refuses(run.env_remove("AWS_MAX_ATTEMPTS"), 1, &told);
+            let run = scene.run(&["doctor", "-qp", profile, "--offline"]);
+            let run = run.env("AWS_ENDPOINT_URL", "https://127.0.0.1:1");
+            let run = run.env_remove("AWS_MAX_ATTEMPTS").status(1);
+            let ran = run.check_stdout(|_| {}).run();
+            assert!(ran.stdout.contains(message), "{}", ran.stdout);
+        }
+    }
+}
+
+#[test]
+fn a_setting_of_the_source_is_named_as_that_and_not_as_the_roles() {
+    let config = CONFIG.replacen("[profile dev]\n", "[profile dev]\nmax_attempts = abc\n", 1);
+    let scene = scene("").config(config);
+    for profile in ["admin", "dev"] {
+        let run = scene.login_with_tripwire(&["-p", profile]);
+        let told =
+            "error: max_attempts of profile dev is not a number of attempts: abc\nhint: {*}\n";
+        scene.refuses(run.env_remove("AWS_MAX_ATTEMPTS"), 1, told);
+    }
+}
+
+#[test]
 fn a_wrong_external_id_is_refused_and_the_mfa_session_stays() {
     let scene = scene(indoc! {"
         [profile partner]

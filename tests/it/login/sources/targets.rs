@@ -309,6 +309,26 @@ fn a_profile_with_a_space_in_its_name_has_a_session_profile_without_one() {
         scene.works(scene.run(&["login", "--no-input", "-p", name]), kept, &[]);
         scene.run(&["status", "-p", name, "--check", "-q"]).run();
     }
+    scene.run(&["logout", "my dev", "-q"]).run();
+    let quote = if cfg!(windows) { '"' } else { '\'' };
+    let told = formatdoc! {"
+        error: not signed in to my-dev-mfa
+        hint: sign in with `awsmfa login --profile {quote}my dev{quote}`
+    "};
+    scene.fails(scene.run(&["status", "my dev", "--check"]), 3, &told, &[]);
+
+    // If it names a role too, the session of its keys needs another name.
+    let role = "role_arn = arn:aws:iam::123456789012:role/admin\nsource_profile = my dev\n";
+    let config_with_role =
+        config.replace("[profile my dev]\n", &format!("[profile my dev]\n{role}"));
+    let aws = alice().role("admin").needs_mfa().start();
+    let scene = Scene::with(aws)
+        .config(config_with_role)
+        .credentials(&*credentials);
+    scene.login(&["-p", "my dev", "-q"]).run();
+    for name in ["my-dev-mfa", "my-dev-user-mfa"] {
+        scene.run(&["status", "-p", name, "--check", "-q"]).run();
+    }
 
     let taken = indoc! {"
         error: the session can't go to profile `my dev-mfa`: the AWS SDKs don't read a profile of that name
