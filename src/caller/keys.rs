@@ -5,7 +5,7 @@ use super::nested::InProgress;
 use crate::exit::{Failure, Remedy, Result};
 use crate::profile::choice::{default_is_free, how_to_name};
 use crate::profile::source::NAME_LONG_TERM_KEYS;
-use crate::profile::{KeySource, Profiles, Source};
+use crate::profile::{KeySource, Profile, Profiles, Source};
 use crate::value::keys::Part;
 use crate::value::{Keys, ProfileName};
 use crate::world::env::Env;
@@ -126,14 +126,16 @@ fn with_environment(
         return Failure { message, ..failure };
     }
     // Hints about a profile that nobody named, and that does not exist, are no help.
+    let is_session = |name: &ProfileName| Profile::read(profiles, name).is_session_profile();
+    let has_sources = !profiles.names().iter().all(is_session);
     let hint = match failure.hint {
-        Some(hint) if !profiles.names().is_empty() => hint,
+        Some(hint) if has_sources => hint,
         _ if is_empty => {
             "CI systems leave them empty when a secret is missing or not available to this job"
                 .to_owned()
         }
         // There is no other profile to name either.
-        _ if profiles.names().is_empty() => {
+        _ if !has_sources => {
             "in a shell without it, set up a profile with `awsmfa setup`".to_owned()
         }
         _ => NAME_LONG_TERM_KEYS.to_owned(),

@@ -2,7 +2,7 @@
 //! now. It renews none.
 
 use super::keys;
-use crate::exit::Result;
+use crate::exit::{Exit, Result};
 use crate::profile::{Profiles, SessionProfile, maker, sessions};
 use crate::value::ProfileName;
 use crate::value::maker::Verdict;
@@ -19,8 +19,12 @@ pub(crate) fn session_of(
         Some(named) => sessions::of(profiles, named, chosen),
         None => {
             let profile = ProfileName::default();
-            Ok(sessions::of(profiles, &profile, chosen)
-                .unwrap_or_else(|_| SessionProfile::read(profiles, &profile.session_profile())))
+            match sessions::of(profiles, &profile, chosen) {
+                Err(failure) if failure.exit != Exit::NoSession => {
+                    Ok(SessionProfile::read(profiles, &profile.session_profile()))
+                }
+                found => found,
+            }
         }
     }
 }

@@ -22,9 +22,9 @@ pub(crate) struct Common {
     /// The profile to use; a session profile stands for its source
     ///
     /// dev-mfa, which holds the session of dev, stands for dev. If no profile is named, and neither the
-    /// environment nor `default` provides keys, login, export, exec, rotate and device let you choose
-    /// from a list, if they can ask for a code. [variables: AWS_PROFILE, AWS_DEFAULT_PROFILE; otherwise
-    /// `default`]
+    /// environment nor `default` provides keys, login, export, exec, rotate and most device commands let
+    /// you choose from a list, if they can ask for a code. [variables: AWS_PROFILE, AWS_DEFAULT_PROFILE;
+    /// otherwise `default`]
     #[arg(long, short, global = true, value_name = "NAME", add = ArgValueCandidates::new(profile_names))]
     pub(crate) profile: Option<ProfileName>,
 

@@ -54,7 +54,9 @@ pub(crate) struct Export {
     format: Format,
 
     /// Print what clears the variables again
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = [
+        "code_source", "mfa_serial", "duration", "session_profile", "min_remaining", "force", "region",
+    ])]
     unset: bool,
 
     #[command(flatten)]

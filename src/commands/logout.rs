@@ -159,10 +159,17 @@ fn named(
     context: Context,
 ) -> Result<ProfileName> {
     let chosen = or_variable(None, context, env::SESSION_PROFILE)?;
-    let profile = named_profile(flag, context)?.unwrap_or_default();
+    let named = named_profile(flag, context)?;
+    let profile = named.clone().unwrap_or_default();
     let session = sessions::of(profiles, &profile, chosen);
     Ok(session
-        .map_err(|failure| without_setup(failure, profiles))?
+        .map_err(|failure| match named {
+            None if !profiles.names().is_empty() => Failure {
+                message: format!("no profile is named, and {}", failure.message),
+                ..failure
+            },
+            _ => without_setup(failure, profiles),
+        })?
         .name)
 }
 

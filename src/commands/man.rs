@@ -4,7 +4,7 @@ mod page;
 
 use crate::exit::{Exit, Failure, Result};
 use crate::handover::shell::Shell;
-use crate::text::{io_message, posix_word, typed_word};
+use crate::text::{io_message, posix_word, quoted, typed_word};
 use crate::world::man::{self, Found};
 use crate::world::{Context, places, plain, shell};
 use clap::{Args, Command};
@@ -69,7 +69,8 @@ pub(crate) fn run(man: Man, cli: Command, context: Context) -> Result<()> {
         command.get_subcommands().find(is_it)
     });
     let page = page.ok_or_else(|| {
-        Failure::new(Exit::Usage, "awsmfa has no such command").hint("`awsmfa --help` lists them")
+        let text = format!("awsmfa has no command {}", quoted(&man.command.join(" ")));
+        Failure::new(Exit::Usage, text).hint("`awsmfa --help` lists them")
     })?;
     let text = text(page).map_err(|error| {
         Failure::failed(format!("can't write the page: {}", io_message(&error)))

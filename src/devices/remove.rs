@@ -321,7 +321,7 @@ async fn confirm(access: &Access, question: &str, yes: bool) -> Result<()> {
 
 fn unasked(nowhere: Nowhere) -> Failure {
     Failure::new(
-        Exit::Usage,
+        Exit::CodeNeeded,
         format!("removing a device needs confirmation, and {nowhere}"),
     )
     .hint("pass --yes")

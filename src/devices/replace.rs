@@ -255,7 +255,7 @@ async fn confirm_if_asked(access: &Access, question: &str) -> Result<()> {
     if access.asking().check().is_err() {
         return Ok(());
     }
-    let unasked = |nowhere: Nowhere| Failure::new(Exit::Usage, format!("{nowhere}"));
+    let unasked = |nowhere: Nowhere| Failure::new(Exit::CodeNeeded, format!("{nowhere}"));
     question::confirm(access.asking(), unasked, question, true).await
 }
 
@@ -303,7 +303,7 @@ async fn settle_new(
             which::serials(&later),
             old.serial
         );
-        Failure::new(Exit::Usage, text).hint(format!(
+        Failure::new(Exit::CodeNeeded, text).hint(format!(
             "choose the replacement with --new; for a new device, first run {}",
             access.user.command("device enroll")
         ))

@@ -168,7 +168,7 @@ pub(super) async fn one_of(
             "{user} has several MFA devices, and {nowhere}: {}",
             serials(&candidates)
         );
-        Failure::new(Exit::Usage, text).hint("name the one you mean")
+        Failure::new(Exit::CodeNeeded, text).hint("name the one you mean")
     };
     let title = format!("{user} has {} MFA devices:", candidates.len());
     let items = candidates.iter().map(|it| describe(it, context));

@@ -15,6 +15,7 @@ use crate::caller::{Reach, keys};
 use crate::exit::{Exit, Failure, Result};
 use crate::profile::KeySource;
 use crate::profile::rotation::Record;
+use crate::profile::source::Holder;
 use crate::world::runtime::heed_ctrl_c;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::time::Duration;
@@ -199,8 +200,13 @@ async fn of_user(
         }
     };
     let text = format!(
-        "the keys of {holder} belong to {user} in account {} ({})",
-        identity.account, identity.arn
+        "{} to {user} in account {} ({})",
+        match &holder {
+            Holder::Profile(profile) => format!("the keys of profile {profile} belong"),
+            Holder::Environment => format!("{holder} belongs"),
+        },
+        identity.account,
+        identity.arn
     );
     let mut findings = vec![Finding::good(USER, text)];
     if !is_iam_reached {

@@ -5,6 +5,7 @@ use super::finding::{Finding, Level};
 use super::scene::Scene;
 use crate::ini::FileKind;
 use crate::profile::rotation::{Previous, Record};
+use crate::profile::source::{self, profile_flag};
 use crate::profile::{KeySource, Kind, Profile, Source, Way, own_keys, setting};
 use crate::value::ProfileName;
 use crate::value::keys::shown_id;
@@ -26,6 +27,14 @@ pub(super) fn check(scene: &Scene) -> Vec<Finding> {
             scene.name()
         );
         return vec![Finding::unknown(SUBJECT, text)];
+    }
+    if let (true, Some(other)) = (source.is_err(), behind(scene)) {
+        let text = format!(
+            "profile {} gets its credentials from awsmfa (credential_process), which signs in to profile {other}",
+            scene.name()
+        );
+        let command = format!("awsmfa doctor {}", profile_flag(&other));
+        return vec![Finding::good(SUBJECT, text).hint(format!("`{command}` checks that"))];
     }
     if let (true, Some(way)) = (source.is_err(), scene.other_way()) {
         let text = format!(
@@ -157,6 +166,15 @@ fn rotation(scene: &Scene, base: &ProfileName, keys: &KeySource) -> Option<Findi
         Finding::warning(SUBJECT, format!("{what}: a rotation was interrupted"))
             .hint(format!("{} continues it", scene.command("rotate"))),
     )
+}
+
+/// The profile that the `credential_process` of this one has awsmfa sign in to, if that is another one.
+fn behind(scene: &Scene) -> Option<ProfileName> {
+    let (profiles, name) = (scene.profiles(), scene.name());
+    let Kind::Process { command } = Profile::read(profiles, &name).kind else {
+        return None;
+    };
+    source::behind(profiles, &command)
 }
 
 /// The profile that holds this one's long-term keys for the tool aws-mfa.

@@ -1,9 +1,10 @@
 //! Checks the kept session: whether there is one, how long it lasts, and whether a sign-in would use it.
 //! It renews none.
 
-use super::finding::Finding;
+use super::finding::{Finding, Level};
 use super::scene::Scene;
 use crate::caller::stored;
+use crate::exit::Exit;
 use crate::profile::SessionProfile;
 use crate::signin;
 use crate::value::session::State;
@@ -15,9 +16,13 @@ const SUBJECT: &str = "session";
 const MARGIN: Lifetime = Lifetime::seconds(900);
 
 pub(super) fn check(scene: &Scene) -> Vec<Finding> {
-    // The finding about the profile says why there is none.
-    let Ok(session) = scene.session() else {
-        return Vec::new();
+    let session = match scene.session() {
+        Ok(session) => session,
+        Err(failure) if failure.exit == Exit::NoSession => {
+            return vec![Finding::failure(Level::Warning, SUBJECT, failure)];
+        }
+        // The finding about the profile says why there is none.
+        Err(_) => return Vec::new(),
     };
     // The finding about the profile says why none can be made.
     if session.session().is_none() && scene.source().is_err() {

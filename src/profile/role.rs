@@ -194,10 +194,10 @@ impl Role {
         profile: &ProfileName,
         settings: &RoleSettings,
     ) -> Result<Self> {
-        let arn = settings
-            .role_arn
-            .parse()
-            .map_err(|why| Failure::failed(format!("role_arn of profile {profile}: {why}")))?;
+        let arn = settings.role_arn.parse().map_err(|why| {
+            Failure::failed(format!("role_arn of profile {profile}: {why}"))
+                .hint("a role's ARN looks like arn:aws:iam::123456789012:role/NAME")
+        })?;
         let lifetime = match profiles.get(profile, "duration_seconds") {
             None => DEFAULT_LIFETIME,
             Some(text) => text

@@ -242,14 +242,20 @@ pub(crate) fn target(
     Ok(name)
 }
 
+/// How to choose a name that all tools read.
+const CHOOSE: &str = "choose one with --session-profile: letters, digits and _ - / . % @ : +";
+
 /// The profile that a session of `source` goes to if no other is chosen. If some tools would not read
 /// NAME-mfa, it is a similar name that all read, unless that belongs to another profile.
 pub(crate) fn usual(profiles: Profiles<'_>, source: &ProfileName) -> Result<ProfileName> {
     let has_word = |name: &ProfileName| name.as_str().contains(|c: char| c.is_ascii_alphanumeric());
     match source.stand_in() {
-        Some(other) if profiles.contains(&other) || !has_word(&other) => {
-            Err(unreadable(&format!("{source}{SUFFIX}")))
-        }
+        Some(other) if profiles.contains(&other) => Err(Failure::failed(format!(
+            "the session of profile `{source}` has no name of its own: the AWS SDKs don't read a profile named `{source}{SUFFIX}`, and {} is for the session of profile {other}",
+            source.session_profile()
+        ))
+        .hint(CHOOSE)),
+        Some(other) if !has_word(&other) => Err(unreadable(&format!("{source}{SUFFIX}"))),
         _ => Ok(source.session_profile()),
     }
 }
@@ -258,7 +264,7 @@ fn unreadable(name: &str) -> Failure {
     Failure::failed(format!(
         "the session can't go to profile `{name}`: the AWS SDKs don't read a profile of that name"
     ))
-    .hint("choose one with --session-profile: letters, digits and _ - / . % @ : +")
+    .hint(CHOOSE)
 }
 
 /// Refuses to write to `profile` if that would destroy something of the user's: long-term keys, a

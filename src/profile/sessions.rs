@@ -4,7 +4,7 @@ use super::kind::is_session_of_keys;
 use super::session_profile::Content;
 use super::unknown::unknown;
 use super::{Kind, Profile, Profiles, SessionProfile, Source, setting};
-use crate::exit::Result;
+use crate::exit::{Exit, Failure, Result};
 use crate::value::ProfileName;
 use crate::value::name::SUFFIX;
 use std::collections::HashSet;
@@ -90,7 +90,8 @@ fn source_of(session: &SessionProfile) -> Option<&ProfileName> {
 /// one that a sign-in writes to, which is `chosen` or the usual one. If that holds no session, the one
 /// with the session of `named` that lasts longest.
 ///
-/// Fails if the files don't contain such a profile.
+/// Fails if the files don't contain such a profile, and, with [`Exit::NoSession`], if the usual one holds
+/// the session of another.
 pub(crate) fn of(
     profiles: Profiles<'_>,
     named: &ProfileName,
@@ -121,11 +122,28 @@ pub(crate) fn of(
     {
         return Ok(other);
     }
-    if profiles.contains(named) || is_its(&usual) {
-        Ok(usual)
-    } else {
-        Err(unknown(profiles, named))
+    if !profiles.contains(named) && !is_its(&usual) {
+        return Err(unknown(profiles, named));
     }
+    match source_of(&usual) {
+        Some(other) if other != named && usual.session().is_some() => {
+            Err(of_another(named, &usual, other))
+        }
+        _ => Ok(usual),
+    }
+}
+
+fn of_another(named: &ProfileName, usual: &SessionProfile, other: &ProfileName) -> Failure {
+    Failure::new(
+        Exit::NoSession,
+        format!(
+            "{named} has no session: {} holds that of profile {other}",
+            usual.name
+        ),
+    )
+    .hint(format!(
+        "sign in to {named} with --session-profile and another name"
+    ))
 }
 
 #[cfg(test)]
@@ -267,7 +285,13 @@ mod tests {
             found(&format!("{left}{}", session("work", 1))).name,
             name("work")
         );
-        let ours = found(&others);
-        assert_eq!(ours.name, name("dev-mfa"), "where a sign-in would write");
+        let text = format!("{DEV}{others}");
+        let failure = of(profiles("", &text), &name("dev"), None).err();
+        let failure = failure.expect("it is another's");
+        assert_eq!(failure.exit, Exit::NoSession);
+        assert_eq!(
+            failure.message,
+            "dev has no session: dev-mfa holds that of profile other"
+        );
     }
 }

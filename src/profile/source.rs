@@ -189,7 +189,13 @@ impl Source {
             Kind::Process { command } if !calls_awsmfa(command) => {
                 Way::Keys(KeySource::Process(command.clone()))
             }
-            Kind::Process { .. } => return Err(from_itself(name)),
+            Kind::Process { command } => {
+                let failure = from_itself(name);
+                return Err(match behind(profiles, command) {
+                    Some(other) => failure.hint(format!("use `{}`", profile_flag(&other))),
+                    None => failure,
+                });
+            }
             Kind::Session => return Err(holds_session(name)),
             Kind::HalfKeys { missing } => return Err(incomplete(name, missing)),
             Kind::UnfitKeys(unfit) => return Err(unfit.failure(name)),
@@ -293,6 +299,17 @@ pub(crate) fn from_itself(profile: &ProfileName) -> Failure {
         "profile {profile} gets its keys from awsmfa itself (credential_process)"
     ))
     .hint("use --profile with the profile that holds your long-term keys")
+}
+
+/// The profile that a `credential_process` signs in to, if it runs awsmfa and names one that does not get
+/// its keys from awsmfa again.
+pub(crate) fn behind(profiles: Profiles<'_>, command: &str) -> Option<ProfileName> {
+    let named = calls_awsmfa(command).then(|| profile_in(command))?;
+    let named: ProfileName = named?.parse().ok()?;
+    match Profile::read(profiles, &named).kind {
+        Kind::Process { command } if calls_awsmfa(&command) => None,
+        _ => Some(named),
+    }
 }
 
 /// Whether the `credential_process` of `profile` runs awsmfa for that profile itself, or for the source

@@ -22,8 +22,12 @@ pub(crate) fn unknown(profiles: Profiles<'_>, profile: &ProfileName) -> Failure 
         return failure.hint(header.to_string());
     }
     // In a large file this quickly rules out most profiles.
-    let sessions = profiles.names_with(&[setting::SOURCE], |name| name.ends_with(SUFFIX));
-    let is_session = |name: &ProfileName| Profile::read(profiles, name).session_of.is_some();
+    let marks = [setting::SOURCE, setting::COPIED];
+    let sessions = profiles.names_with(&marks, |name| name.ends_with(SUFFIX));
+    let is_session = |name: &ProfileName| {
+        let found = Profile::read(profiles, name);
+        found.session_of.is_some() || found.is_session_profile()
+    };
     let sessions: HashSet<ProfileName> = sessions.into_iter().filter(is_session).collect();
     let names = profiles.names();
     let is_source = |name: &&ProfileName| !sessions.contains(name);

@@ -85,7 +85,7 @@ pub(super) async fn offer_deletion(access: &Access, id: &str) -> Result<bool> {
 async fn agreed(access: &Access, question: &str) -> Result<bool> {
     let unasked = |nowhere| {
         Failure::new(
-            Exit::Usage,
+            Exit::CodeNeeded,
             format!("deleting an access key needs confirmation, and {nowhere}"),
         )
     };

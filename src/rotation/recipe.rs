@@ -63,10 +63,11 @@ pub(crate) async fn rotate(request: Request, order: Order, context: Context) -> 
         deleted: RefCell::default(),
     };
     let record = rotation.record(&current)?;
-    rotation
-        .notes
-        .rehearse(&record, &current, context.now())
-        .map_err(nothing_created)?;
+    let rehearsed = rotation.notes.rehearse(&record, &current, context.now());
+    rehearsed.map_err(|failure| match order.undo {
+        true => failure,
+        false => nothing_created(failure),
+    })?;
     if order.undo {
         return rotation.undo(current).await;
     }

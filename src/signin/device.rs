@@ -250,10 +250,13 @@ async fn choose(
     let names = serials.iter().map(ToString::to_string);
     let names: Vec<String> = names.collect();
     let Some(terminal) = terminal else {
-        return Err(Failure::failed(format!(
-            "the user of {holder} has several MFA devices: {}",
-            names.join(", ")
-        ))
+        return Err(Failure::new(
+            Exit::CodeNeeded,
+            format!(
+                "the user of {holder} has several MFA devices: {}",
+                names.join(", ")
+            ),
+        )
         .hint(format!("choose one {}", holder.place_of_device())));
     };
     let title = format!("the user of {holder} has {} MFA devices:", names.len());

@@ -60,7 +60,7 @@ impl Means {
             (Some(source), place) => Ok(Self::Elsewhere(source, place.ok())),
             (None, Ok(terminal)) => Ok(Self::Prompt(terminal)),
             (None, Err(nowhere)) => {
-                let failure = nowhere_to_ask(plan, request, nowhere);
+                let failure = nowhere_to_ask(plan, request, nowhere, context);
                 Err(match request.asking.waits_out(nowhere) {
                     true => NoMeans::InBackground(failure),
                     false => NoMeans::NowhereToAsk(failure),
@@ -124,11 +124,12 @@ fn other_failed(target: &ProfileName) -> Failure {
     .hint("see what the other one says, then run this again with a new code")
 }
 
-fn nowhere_to_ask(plan: &Plan, request: &Request, nowhere: Nowhere) -> Failure {
-    let failure = Failure::new(
-        Exit::CodeNeeded,
-        format!("{} needs a code, and {nowhere}", plan.source.holder()),
-    );
+fn nowhere_to_ask(plan: &Plan, request: &Request, nowhere: Nowhere, context: Context) -> Failure {
+    let needed = format!("{} needs a code, and {nowhere}", plan.source.holder());
+    // The user may think that there is a session.
+    let why = plan.why_renewed(request, context);
+    let message = why.map_or(needed.clone(), |why| format!("{why}: {needed}"));
+    let failure = Failure::new(Exit::CodeNeeded, message);
     match request.asking {
         // A code has no place in a `credential_process` line.
         Asking::InForeground(_) => failure.hint(patience::sign_in_first(plan)),

@@ -126,7 +126,7 @@ impl Run {
             self.say_why(&plan, request, &task);
         }
         self.say_whose_keys(&plan, request);
-        self.warn_of_what_is_misread(&plan);
+        self.warn_of_what_is_misread(&plan, &destination);
         self.say_where(&plan);
         let attempt = turn.begin();
         let session = match task {
@@ -268,12 +268,13 @@ impl Run {
 
     /// Warns if not all tools read a file, if settings are where no tool looks for them, and if not all
     /// tools can use the keys of this sign-in.
-    fn warn_of_what_is_misread(&self, plan: &Plan) {
+    fn warn_of_what_is_misread(&self, plan: &Plan, destination: &Destination<'_>) {
         let (files, contents, profiles) = (&self.files, &plan.contents, plan.profiles());
         let source = &plan.source.profile;
         let who_reads = [
             files.config.who_reads(&contents.config),
             files.credentials.who_reads(&contents.credentials),
+            destination.unread(),
         ];
         let headers = [source, &plan.target].map(|profile| header::wrong(profiles, profile));
         let headers = headers.into_iter().flatten().map(|it| it.to_string());

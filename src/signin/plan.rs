@@ -74,7 +74,13 @@ impl Plan {
             ]
             .contains(&chain.session_profile)
         {
-            session_profile::usual(profiles, &chain.base)?;
+            let rename = |failure: Failure| {
+                failure.hint(format!(
+                    "rename profile `{}`: letters, digits and _ - / . % @ : +",
+                    chain.base
+                ))
+            };
+            session_profile::usual(profiles, &chain.base).map_err(rename)?;
         }
         if let Way::Role(chain) = &source.way
             && target == chain.session_profile

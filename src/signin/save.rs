@@ -112,6 +112,13 @@ impl<'a> Destination<'a> {
         }
     }
 
+    /// The warning that no AWS tool can read the config file, if it stays as it is.
+    pub(super) fn unread(&self) -> Option<String> {
+        let is_edited = !self.missing(self.config).is_empty();
+        let file = Some(&self.files.config).filter(|_| !is_edited)?;
+        file.is_for_nobody(self.config)
+    }
+
     /// Says why the settings are not written, and which ones the user has to add.
     fn left_to_add(&self, why: &str) -> String {
         let edits = self.missing(self.config);

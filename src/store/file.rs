@@ -311,6 +311,14 @@ impl AwsFile {
         notices::only_for_botocore(self.path().ok()?, document)
     }
 
+    /// The same if no AWS tool can read it, which an edit says by itself.
+    pub(crate) fn is_for_nobody(&self, document: &Document) -> Option<String> {
+        let refusal = document.refusal_of_sdks();
+        let refusal = refusal.filter(|_| document.only_for_botocore().is_none())?;
+        let path = self.path().ok()?;
+        Some(notices::read_by_nobody(path, refusal.line, refusal.reason))
+    }
+
     /// The content of the pipe, which is read now unless it was read before.
     pub(super) fn read_pipe(&self, pipe: &Pipe) -> Result<Arc<Document>> {
         let mut last = self.last();

@@ -127,7 +127,7 @@ impl AwsFile {
             troubles.extend(self.known(path, snapshot, document));
         }
         troubles.extend(not_yours(target));
-        troubles.extend(not_written(path, target, is_there));
+        troubles.extend(not_written(self.kind(), path, target, is_there));
         match lock::look(target, file.as_deref()) {
             LockState::Free => troubles.extend(
                 write::look(target, &self.state)
@@ -272,12 +272,19 @@ fn not_yours(target: &Target) -> Vec<Trouble> {
 }
 
 /// Says whether the file can't be written, or has to be written in place.
-fn not_written(path: &Path, target: &Target, is_there: bool) -> Option<Trouble> {
-    const WAY: &str = "make it writable; until then `awsmfa exec` and `awsmfa export` hand out a session without saving it";
+fn not_written(kind: FileKind, path: &Path, target: &Target, is_there: bool) -> Option<Trouble> {
+    let way = match kind {
+        FileKind::Config => {
+            "make it writable; until then a sign-in says which settings to add to it"
+        }
+        FileKind::Credentials => {
+            "make it writable; until then `awsmfa exec` and `awsmfa export` hand out a session without saving it"
+        }
+    };
     if is_there && let Some(why) = refuses_writes(&target.path) {
         return Some(Trouble::slight(
             format!("{} can't be written: {why}", path.display()),
-            WAY,
+            way,
         ));
     }
     let folder = existing(&target.folder)?;
@@ -297,7 +304,7 @@ fn not_written(path: &Path, target: &Target, is_there: bool) -> Option<Trouble> 
                 path.display(),
                 folder.display()
             ),
-            WAY,
+            way,
         ),
     })
 }

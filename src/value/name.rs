@@ -96,7 +96,7 @@ impl FromStr for ProfileName {
             || text.chars().any(char::is_control)
         {
             return Err(format!(
-                "{} can't be a profile name",
+                "{} can't be a profile name: no quotes, brackets, # or ;, and single spaces only",
                 crate::text::quoted(text)
             ));
         }

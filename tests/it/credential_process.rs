@@ -163,9 +163,13 @@ fn a_profile_that_gets_its_keys_from_awsmfa_is_refused_by_name_before_anything_r
         let command = command.replace("{program}", env!("CARGO_BIN_EXE_awsmfa"));
         let config = format!("{CONFIG}[profile loop]\ncredential_process = {command}\n");
         let scene = Scene::with_files(config, CREDENTIALS);
-        let refusal = indoc! {"
+        let hint = match command.ends_with("--profile dev") {
+            true => "use `--profile dev`",
+            false => "use --profile with the profile that holds your long-term keys",
+        };
+        let refusal = formatdoc! {"
             error: profile loop gets its keys from awsmfa itself (credential_process)
-            hint: use --profile with the profile that holds your long-term keys
+            hint: {hint}
         "};
         for run in [
             process(&scene.home, "loop").args(["--code", "314159"]),
@@ -174,7 +178,7 @@ fn a_profile_that_gets_its_keys_from_awsmfa_is_refused_by_name_before_anything_r
                 .env("AWS_PROFILE", "loop"),
             scene.run(&["login", "-p", "loop", "--code", "314159"]),
         ] {
-            scene.fails(run, 1, refusal, &[]);
+            scene.fails(run, 1, &refusal, &[]);
         }
     }
 }

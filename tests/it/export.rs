@@ -339,6 +339,23 @@ fn no_region_is_exported_if_there_is_none() {
 }
 
 #[test]
+fn unset_goes_with_no_flag_of_a_sign_in() {
+    let home = Home::new();
+    for flag in [
+        &["--force"][..],
+        &["--duration", "1h"],
+        &["--mfa-serial", "GAHT12345678"],
+    ] {
+        let run = Run::new(&home)
+            .args(["export", "dev", "--unset"])
+            .args(flag);
+        let run = run.status(2).stdout("false\n");
+        run.check_stderr(|said| assert!(said.contains("'--unset' cannot be used with"), "{said}"))
+            .run();
+    }
+}
+
+#[test]
 fn unset_clears_what_was_set_and_reads_no_file() {
     let names = SET.map(|(name, _)| name).into_iter();
     let names: Vec<&str> = names.chain(["AWSMFA_EXPORTED"]).collect();

@@ -407,6 +407,11 @@ fn an_unknown_profile_is_named() {
     "};
     let home = files(CREDENTIALS);
     changes_nothing(&home, logout(&home, &["-p", "prod"]).status(1).stderr(said));
+    let said = indoc! {"
+        error: no profile is named, and there is no profile default in the AWS files
+        hint: choose one with --profile: dev
+    "};
+    changes_nothing(&home, logout(&home, &[]).status(1).stderr(said));
     let nothing = Home::new();
     fs::remove_dir(nothing.path().join(".aws")).expect("it is empty");
     for (args, profile) in [(&[][..], "default"), (&["dev"], "dev")] {

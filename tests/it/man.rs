@@ -127,8 +127,10 @@ fn an_unknown_command_has_no_page() {
         &["login", "device"],
     ] {
         let run = Run::new(&home).args(["man"]).args(names).status(2);
-        run.stderr("error: awsmfa has no such command\nhint: `awsmfa --help` lists them\n")
-            .run();
+        let name = names.join(" ");
+        let told =
+            format!("error: awsmfa has no command `{name}`\nhint: `awsmfa --help` lists them\n");
+        run.stderr(told).run();
     }
 }
 
@@ -298,7 +300,8 @@ fn neither_ctrl_c_nor_a_normal_end_leaves_a_file() {
     use crate::support::terminal::Terminal;
     let home = Home::new();
     // The pager decides what Ctrl-C means; awsmfa waits for its end.
-    let trap = "trap 'echo interrupted' INT; echo shown
+    let trap = "trap 'caught=1' INT; echo shown
+until [ \"$caught\" ]; do /bin/sleep 0.05; done; echo interrupted
 until [ \"$line\" = q ]; do read -r line; done";
     let path = with_man(&home, trap);
     let terminal = Terminal::new(&home)

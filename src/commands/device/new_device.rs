@@ -8,13 +8,13 @@ use clap::{Args, ValueEnum};
 /// The options of a new device.
 #[derive(Debug, Args)]
 pub(super) struct NewDeviceOptions {
-    /// The new device's name; by default yours, then yours with -2, …
+    /// The new device's name; by default your user name, then that with -2, -3 and so on
     ///
     /// Policies often allow only names that begin with your own.
     #[arg(long, value_name = "NAME")]
     name: Option<DeviceName>,
 
-    /// Show the QR code in white on black
+    /// Show the QR code white on black
     ///
     /// For terminals and apps that can't use it otherwise.
     #[arg(long, conflicts_with = "secret")]

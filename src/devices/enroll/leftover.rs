@@ -64,7 +64,7 @@ impl Enrolling<'_> {
         let unasked = |nowhere| {
             let text =
                 format!("the MFA device {serial} exists but is not assigned to you, and {nowhere}");
-            Failure::failed(text).hint(
+            Failure::new(Exit::CodeNeeded, text).hint(
                 "it may be from an unfinished enrollment, or another user's: run this in a terminal to finish it or start over, or choose another name with --name",
             )
         };

@@ -278,13 +278,13 @@ fn of_several_devices_one_must_be_named_and_none_is_chosen_silently() {
         hint: name the one you mean
     "};
     let run = remove(&scene, &["--yes"]);
-    scene.fails(run, 2, &said, &[WHO, LIST]);
+    scene.fails(run, 7, &said, &[WHO, LIST]);
     let said = said.replace(
         "there is no terminal to ask on",
         "--no-input forbids asking",
     );
     let run = remove(&scene, &["--yes", "--no-input"]);
-    scene.fails(run, 2, &said, &[WHO, LIST]);
+    scene.fails(run, 7, &said, &[WHO, LIST]);
 }
 
 #[test]
@@ -296,7 +296,7 @@ fn a_name_that_two_devices_share_in_different_paths_needs_the_arn() {
         hint: name the one you mean
     "};
     let run = remove(&scene, &["alice", "--yes"]);
-    scene.fails(run, 2, &said, &[WHO, LIST]);
+    scene.fails(run, 7, &said, &[WHO, LIST]);
     remove(&scene, &["sec/alice", "--yes", "-q"]).run();
     assert_eq!(serials(&scene.aws), [(SERIAL.to_owned(), true)]);
 }
@@ -313,7 +313,7 @@ fn nothing_is_removed_without_asking_if_nobody_can_be_asked() {
             error: removing a device needs confirmation, and {why}
             hint: pass --yes
         "};
-        scene.fails(remove(&scene, args), 2, &said, &[]);
+        scene.fails(remove(&scene, args), 7, &said, &[]);
     }
 }
 

@@ -495,7 +495,7 @@ fn a_device_enrolled_later_is_asked_about_and_never_ignored() {
         hint: choose the replacement with --new; for a new device, first run `awsmfa device enroll --profile dev`
     "};
     let run = by_program(replace(&scene, &["alice"]));
-    scene.fails(run, 2, &said, &[WHO, LIST]);
+    scene.fails(run, 7, &said, &[WHO, LIST]);
 
     let mut chooses = terminal(&scene, &["alice"]).start();
     chooses.sees("which one? [1-2] ");
@@ -545,7 +545,7 @@ fn another_users_device_is_not_replaced() {
         hint: name the one you mean
     "};
     let run = by_program(replace(&scene, &[]));
-    scene.fails(run, 2, &said, &[WHO, LIST]);
+    scene.fails(run, 7, &said, &[WHO, LIST]);
 }
 
 /// Makes the file `name` unwritable, even for root.
@@ -648,7 +648,7 @@ mod cut_short {
         if has(SERIAL) && has(NEW) {
             // What exists is named, and used if the user names it.
             by_program(replace(scene, &["alice"]))
-                .status(2)
+                .status(7)
                 .check_stderr(|it| assert!(it.contains(NEW), "{it}"))
                 .run();
             let run = replace(scene, &["alice", "--new", "alice-2", "-q"]);
@@ -658,7 +658,7 @@ mod cut_short {
             if unfinished {
                 // A device from an unfinished enrollment is named too; it belongs to nobody.
                 by_program(replace(scene, &["alice"]).env("AWSMFA_CODE", code(USER)))
-                    .status(1)
+                    .status(7)
                     .check_stderr(|it| assert!(it.contains(NEW), "{it}"))
                     .run();
                 let remove = ["device", "remove", "-p", "dev", NEW, "--yes", "-q"];

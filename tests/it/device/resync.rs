@@ -152,7 +152,7 @@ fn the_device_is_the_named_one_or_the_profiles_or_the_only_one_with_codes() {
         error: alice has several MFA devices, and there is no terminal to ask on: {SERIAL}, {PHONE}, {HARDWARE}
         hint: name the one you mean
     "};
-    scene.fails(with_codes(&scene, USER, &[]), 2, &said, &[WHO, LIST]);
+    scene.fails(with_codes(&scene, USER, &[]), 7, &said, &[WHO, LIST]);
 }
 
 #[test]

@@ -141,7 +141,7 @@ fn variables_that_name_two_profiles_or_an_unknown_one_are_reported() {
     let block = "warning AWS tools: AWS_DEFAULT_PROFILE is read only by the AWS CLI, boto3 and the Go SDK: other SDKs use profile default rather than dev-mfa\n";
     finds_with(&["dev"], &[("AWS_DEFAULT_PROFILE", "dev-mfa")], 0, &[block]);
     let block = indoc! {"
-        bad     environment: AWS_PROFILE: `a]b` can't be a profile name
+        bad     environment: AWS_PROFILE: `a]b` can't be a profile name: no quotes, brackets, # or ;, and single spaces only
                 hint: set that variable again, or unset it
     "};
     finds_with(&[], &[("AWS_PROFILE", "a]b")], 1, &[block]);
@@ -167,7 +167,7 @@ fn variables_of_awsmfa_are_shown_and_invalid_ones_reported() {
         (
             "AWSMFA_SESSION_PROFILE",
             "a]",
-            "`a]` can't be a profile name",
+            "`a]` can't be a profile name: no quotes, brackets, # or ;, and single spaces only",
         ),
     ] {
         let blocks = [

@@ -218,3 +218,13 @@ fn every_reason_to_refuse_a_sign_in_before_a_code_is_reported() {
         );
     }
 }
+
+#[test]
+fn a_profile_that_awsmfa_itself_serves_is_well_and_names_the_one_behind_it() {
+    let config = format!(
+        "{CONFIG}[profile work]\ncredential_process = awsmfa credential-process --profile dev\n"
+    );
+    let home = Home::new().config(config).credentials(CREDENTIALS);
+    let told = "good    profile: profile work gets its credentials from awsmfa (credential_process), which signs in to profile dev\n        hint: `awsmfa doctor --profile dev` checks that\n";
+    finds(&home, doctor(&home, &["work", "--offline"]), 0, &[told]);
+}

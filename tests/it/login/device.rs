@@ -378,7 +378,7 @@ fn several_devices_are_listed_if_nobody_can_choose() {
     let home = home(&aws);
     login(&home)
         .args(["--no-input", "--code", "123456"])
-        .status(1)
+        .status(7)
         .stderr(SEVERAL)
         .run();
     assert_eq!(aws.actions(), ["GetCallerIdentity", "ListMFADevices"]);
@@ -395,7 +395,7 @@ fn devices_of_all_pages_are_listed() {
     let home = home(&aws);
     login(&home)
         .args(["--no-input", "--code", "123456"])
-        .status(1)
+        .status(7)
         .stderr(SEVERAL)
         .run();
     assert_eq!(
@@ -688,7 +688,7 @@ mod choice {
         Run::new(&home)
             .args([env!("CARGO_BIN_EXE_awsmfa"), "login", "-p", "dev"])
             .args(["--code", "123456"])
-            .status(1)
+            .status(7)
             .stderr(SEVERAL)
             .run();
         assert_eq!(aws.actions(), ["GetCallerIdentity", "ListMFADevices"]);

@@ -297,7 +297,7 @@ fn several_devices_are_listed_if_nobody_can_choose() {
         hint: choose one with --mfa-serial, or set mfa_serial in profile dev
     "};
     let login = scene.login(&["-p", "dev", "--no-input"]);
-    scene.fails(login, 1, &stderr, &LISTED);
+    scene.fails(login, 7, &stderr, &LISTED);
 }
 
 #[test]

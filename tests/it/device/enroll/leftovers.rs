@@ -142,7 +142,7 @@ fn a_device_that_existed_before_is_never_deleted_without_asking() {
 fn an_unattended_run_names_it_and_creates_no_second_one() {
     let scene = unfinished();
     unattended(&scene, &[])
-        .status(1)
+        .status(7)
         .stderr(indoc! {"
             error: the MFA device arn:aws:iam::123456789012:mfa/alice exists but is not assigned to you, and --no-input forbids asking
             hint: it may be from an unfinished enrollment, or another user's: run this in a terminal to finish it or start over, or choose another name with --name
@@ -235,7 +235,7 @@ fn a_lost_answer_that_can_not_be_resolved_is_reported_and_the_next_run_finds_the
                 hint: AWS may have created the device {ALICES}: enroll again to find out
             "})
             .run();
-        let named = unattended(&scene, &[]).status(1);
+        let named = unattended(&scene, &[]).status(7);
         named
             .check_stderr(|shown| assert!(shown.contains(ALICES), "{shown}"))
             .run();
@@ -293,7 +293,7 @@ fn a_device_whose_answer_was_lost_is_not_requested_again_in_the_same_run() {
         scene.aws.fault(CREATE, fault);
         let run = unattended(&scene, &["--no-login"]);
         run.status(if matches!(fault, Fault::Gateway(_)) {
-            1
+            7
         } else {
             6
         })

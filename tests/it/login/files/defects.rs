@@ -219,6 +219,6 @@ fn the_code_is_read_after_every_other_question() {
     let scene = Scene::with(aws).config(CONFIG_WITHOUT_DEVICE);
     let stderr = "error: the user of profile dev has several MFA devices: {*}\nhint: {*}\n";
     let run = scene.login_with_tripwire(&["-p", "dev", "--no-input"]);
-    scene.fails(run, 1, stderr, &["GetCallerIdentity", "ListMFADevices"]);
+    scene.fails(run, 7, stderr, &["GetCallerIdentity", "ListMFADevices"]);
     assert!(!scene.home.path().join("code-was-read").exists());
 }

@@ -222,6 +222,18 @@ fn a_file_that_only_ordinary_readers_can_read_is_edited_with_a_warning() {
 }
 
 #[test]
+fn a_config_file_that_no_tool_reads_causes_a_warning_though_it_is_left_as_it_is() {
+    let config = "[profile dev\nregion = eu-west-1\n";
+    let scene = Scene::with_files(config, CREDENTIALS);
+    let said = formatdoc! {"
+        warning: neither the AWS CLI nor the AWS SDKs can read {{home}}/.aws/config: line 1: its bracket is not closed
+        {READY}"};
+    let run = scene.login(&["-p", "dev", "--mfa-serial", SERIAL]);
+    scene.works(run, &said, &[ISSUE]);
+    assert_eq!(scene.home.read_config(), config);
+}
+
+#[test]
 fn a_byte_order_mark_stays_and_causes_a_warning() {
     let warning = indoc! {"
         warning: the AWS SDKs can't read {home}/.aws/credentials because of line 1: {*}

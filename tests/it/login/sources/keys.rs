@@ -192,20 +192,23 @@ fn a_session_in_the_environment_is_also_reported_if_no_profile_can_be_used() {
     "};
     scene.refuses(run, 1, stderr);
     // If no other profile can be named, the hint would be no help.
-    let scene = Scene::with_files("", "");
-    for command in [
-        &["login"][..],
-        &["device", "list"],
-        &["rotate", "--no-input"],
-    ] {
-        let run = scene.run(command).env("AWS_ACCESS_KEY_ID", "ASIAX");
-        let run = run.env("AWS_SECRET_ACCESS_KEY", "hush");
-        let run = run.env("AWS_SESSION_TOKEN", "hush");
-        let stderr = indoc! {"
-            error: the environment holds a session, which can't be used to make another, and no profile is given
-            hint: in a shell without it, set up a profile with `awsmfa setup`
-        "};
-        scene.refuses(run, 1, stderr);
+    // A session profile is no source either.
+    for credentials in ["", "[default-mfa]\nawsmfa_source_profile = default\n"] {
+        let scene = Scene::with_files("", credentials);
+        for command in [
+            &["login"][..],
+            &["device", "list"],
+            &["rotate", "--no-input"],
+        ] {
+            let run = scene.run(command).env("AWS_ACCESS_KEY_ID", "ASIAX");
+            let run = run.env("AWS_SECRET_ACCESS_KEY", "hush");
+            let run = run.env("AWS_SESSION_TOKEN", "hush");
+            let stderr = indoc! {"
+                error: the environment holds a session, which can't be used to make another, and no profile is given
+                hint: in a shell without it, set up a profile with `awsmfa setup`
+            "};
+            scene.refuses(run, 1, stderr);
+        }
     }
 }
 

@@ -142,7 +142,7 @@ fn after_keys_were_replaced_a_login_needs_no_force_and_the_old_session_is_not_va
     // Nobody can be asked, but the existing session is not handed out instead.
     let run = scene.run(&["export", "-p", "dev", "--no-input"]);
     let stderr = indoc! {"
-        error: profile dev needs a code, and --no-input forbids asking
+        error: dev-mfa was made with different keys, or for a different role, than dev has now: profile dev needs a code, and --no-input forbids asking
         hint: give one with --code-stdin, --code-command, --code or AWSMFA_CODE
     "};
     scene.fails(run.stdout("false\n"), 7, stderr, &[]);
@@ -350,7 +350,7 @@ fn a_role_and_its_mfa_session_follow_the_keys_of_its_source() {
     let scene = scene.credentials(with_bobs_keys(&text));
     let run = scene.run(&["export", "-p", "admin", "--format", "json", "--no-input"]);
     let run = run.status(7).check_stderr(|text| {
-        assert!(text.contains("\nerror: profile dev needs a code"), "{text}");
+        assert!(text.contains(": profile dev needs a code"), "{text}");
     });
     run.run();
     let run = scene.run(&["export", "-p", "admin", "--format", "json"]);

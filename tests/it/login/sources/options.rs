@@ -86,9 +86,14 @@ fn an_invalid_flag_is_a_usage_error() {
             "--session-profile",
             "a]b",
             "NAME",
-            "`a]b` can't be a profile name",
+            "`a]b` can't be a profile name: no quotes, brackets, # or ;, and single spaces only",
         ),
-        ("--profile", "a]b", "NAME", "`a]b` can't be a profile name"),
+        (
+            "--profile",
+            "a]b",
+            "NAME",
+            "`a]b` can't be a profile name: no quotes, brackets, # or ;, and single spaces only",
+        ),
     ] {
         let stderr = formatdoc! {"
             error: invalid value '{value}' for '{flag} <{placeholder}>': {why}
@@ -120,13 +125,17 @@ fn an_invalid_variable_is_a_usage_error_that_names_it() {
         (
             "AWSMFA_SESSION_PROFILE",
             "a]b",
-            "`a]b` can't be a profile name",
+            "`a]b` can't be a profile name: no quotes, brackets, # or ;, and single spaces only",
         ),
-        ("AWS_PROFILE", "a]b", "`a]b` can't be a profile name"),
+        (
+            "AWS_PROFILE",
+            "a]b",
+            "`a]b` can't be a profile name: no quotes, brackets, # or ;, and single spaces only",
+        ),
         (
             "AWS_DEFAULT_PROFILE",
             "a]b",
-            "`a]b` can't be a profile name",
+            "`a]b` can't be a profile name: no quotes, brackets, # or ;, and single spaces only",
         ),
     ] {
         let run = scene.login_with_tripwire(&[]).env(name, value);
@@ -389,7 +398,7 @@ fn several_devices_are_listed_if_nobody_can_choose() {
         hint: choose one with --mfa-serial, or set mfa_serial in profile dev
     "};
     let run = scene.login_with_tripwire(&["-p", "dev", "--no-input"]);
-    scene.fails(run, 1, &stderr, &["GetCallerIdentity", "ListMFADevices"]);
+    scene.fails(run, 7, &stderr, &["GetCallerIdentity", "ListMFADevices"]);
 }
 
 #[test]

@@ -82,11 +82,11 @@ fn it_says_nothing_without_a_session_on_request_and_with_quiet() {
     scene.works(scene.login(&["-qp", "dev"]), "", &[ISSUE]);
 }
 
-/// If no renewal follows, there is nothing to say.
+/// The user may think that there is a session.
 #[test]
-fn it_says_nothing_if_it_can_not_ask() {
+fn it_says_why_a_code_is_needed_even_if_nobody_can_be_asked() {
     let scene = holding(&(OURS.to_owned() + &ends(-1)));
-    let said = "error: profile dev needs a code, and --no-input forbids asking\n{*}\n";
+    let said = "error: dev-mfa has expired: profile dev needs a code, and --no-input forbids asking\n{*}\n";
     let run = scene.run(&["login", "-p", "dev", "--no-input"]);
     scene.refuses(run, 7, said);
 }

@@ -330,17 +330,32 @@ fn a_profile_with_a_space_in_its_name_has_a_session_profile_without_one() {
         scene.run(&["status", "-p", name, "--check", "-q"]).run();
     }
 
-    let taken = indoc! {"
-        error: the session can't go to profile `my dev-mfa`: the AWS SDKs don't read a profile of that name
-        hint: choose one with --session-profile: letters, digits and _ - / . % @ : +
-    "};
     let role = "\n[profile admin]\nrole_arn = arn:aws:iam::123456789012:role/admin\nsource_profile = my dev\n";
     let scene = Scene::with_files(
         format!("{config}{role}"),
         format!("{credentials}\n[my-dev]\n{KEYS}"),
     );
-    for name in ["my dev", "admin"] {
-        scene.refuses(scene.login_with_tripwire(&["-p", name]), 1, taken);
+    for (name, hint) in [
+        ("my dev", "choose one with --session-profile"),
+        ("admin", "rename profile `my dev`"),
+    ] {
+        let told = formatdoc! {"
+            error: the session of profile `my dev` has no name of its own: the AWS SDKs don't read a profile named `my dev-mfa`, and my-dev-mfa is for the session of profile my-dev
+            hint: {hint}: letters, digits and _ - / . % @ : +
+        "};
+        scene.refuses(scene.login_with_tripwire(&["-p", name]), 1, &told);
+    }
+    // A session of the other one is not its own.
+    scene.login(&["-qp", "my-dev"]).run();
+    let told = indoc! {"
+        error: my dev has no session: my-dev-mfa holds that of profile my-dev
+        hint: sign in to my dev with --session-profile and another name
+    "};
+    for args in [
+        ["status", "--check", "my dev"],
+        ["logout", "my dev", "--purge"],
+    ] {
+        scene.fails(scene.run(&args), 3, told, &[]);
     }
     let run = scene.login(&["-p", "my dev", "--session-profile", "work"]);
     scene.works(run, &READY.replace("dev-mfa", "work"), &[ISSUE]);
