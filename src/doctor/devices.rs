@@ -35,7 +35,7 @@ fn named_by(device: &Device) -> String {
         Origin::Given => env::SERIAL.to_owned(),
         Origin::Setting(profile) => format!("mfa_serial of profile {profile}"),
         Origin::LastSession => "the device of the last session".to_owned(),
-        Origin::Aws => "the user's only device".to_owned(),
+        Origin::Aws => "the user's device".to_owned(),
     }
 }
 
