@@ -12,7 +12,8 @@ use crate::exit::Result;
 use crate::ini::botocore::Reading;
 use crate::ini::{Document, FileKind};
 #[cfg(unix)]
-use crate::text::{io_message, typed_word};
+use crate::text::io_message;
+use crate::text::typed_word;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
