@@ -203,6 +203,10 @@ fn sign_in(scene: &Scene) -> Finding {
                 ready.profile
             ),
         ),
+        Some(Ok(None)) if scene.is_misread() => Finding::unknown(
+            SIGN_IN,
+            "an edit is refused as long as it would leave a file that AWS tools can't read",
+        ),
         Some(Ok(None)) => Finding::good(
             SIGN_IN,
             "nothing in the files is in the way; it needs a code",

@@ -1,7 +1,7 @@
 //! Finds the sessions in the files, whichever tool wrote them. It does not judge how long they last.
 
 use super::kind::is_session_of_keys;
-use super::session_profile::Content;
+use super::session_profile::{Content, usual};
 use super::unknown::unknown;
 use super::{Kind, Profile, Profiles, SessionProfile, Source, setting};
 use crate::exit::{Exit, Failure, Result};
@@ -52,8 +52,8 @@ pub(crate) fn list_all(profiles: Profiles<'_>) -> Vec<SessionProfile> {
     all
 }
 
-/// The session profile `target`, which is for the session of `source`: if it holds none, its name may not
-/// tell whose it will be.
+/// The session profile `target`, which is for the session of `source`. If it holds none, its name need
+/// not tell whose it will be.
 fn for_session_of(
     profiles: Profiles<'_>,
     source: &ProfileName,
@@ -63,7 +63,7 @@ fn for_session_of(
     if let Content::Absent(made) = &mut target.content
         && profiles.contains(source)
     {
-        made.source.get_or_insert_with(|| source.clone());
+        made.source = Some(source.clone());
     }
     target
 }
@@ -105,11 +105,12 @@ pub(crate) fn of(
     if found.is_session_profile() && !is_source {
         return Ok(SessionProfile::of(profiles, &found));
     }
-    let usual = chosen.unwrap_or_else(|| named.session_profile());
-    let usual = for_session_of(profiles, named, &usual);
+    let usual = chosen.map_or_else(|| usual(profiles, named), Ok);
+    let usual = usual.map(|usual| for_session_of(profiles, named, &usual));
     let is_its = |session: &SessionProfile| source_of(session) == Some(named);
-    if is_its(&usual) && usual.session().is_some() {
-        return Ok(usual);
+    let is_there = |usual: &SessionProfile| is_its(usual) && usual.session().is_some();
+    if usual.as_ref().is_ok_and(is_there) {
+        return usual;
     }
     // The user may have chosen another name for it with --session-profile.
     let is_of_keys = |other: &ProfileName| is_session_of_keys(profiles, other, named);
@@ -122,9 +123,14 @@ pub(crate) fn of(
     {
         return Ok(other);
     }
-    if !profiles.contains(named) && !is_its(&usual) {
+    if !profiles.contains(named) && !usual.as_ref().is_ok_and(is_its) {
         return Err(unknown(profiles, named));
     }
+    let usual = usual.map_err(|failure| Failure {
+        exit: Exit::NoSession,
+        message: format!("{named} has no session: {}", failure.message),
+        ..failure
+    })?;
     match source_of(&usual) {
         Some(other) if other != named && usual.session().is_some() => {
             Err(of_another(named, &usual, other))
@@ -142,7 +148,7 @@ fn of_another(named: &ProfileName, usual: &SessionProfile, other: &ProfileName) 
         ),
     )
     .hint(format!(
-        "sign in to {named} with --session-profile and another name"
+        "name {other} if you mean that one; a sign-in to {named} needs --session-profile and another name"
     ))
 }
 

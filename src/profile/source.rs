@@ -301,12 +301,13 @@ pub(crate) fn from_itself(profile: &ProfileName) -> Failure {
     .hint("use --profile with the profile that holds your long-term keys")
 }
 
-/// The profile that a `credential_process` signs in to, if it runs awsmfa and names one that does not get
-/// its keys from awsmfa again.
+/// The profile that a `credential_process` signs in to, if it runs awsmfa and names one that is there and
+/// does not get its keys from awsmfa again.
 pub(crate) fn behind(profiles: Profiles<'_>, command: &str) -> Option<ProfileName> {
     let named = calls_awsmfa(command).then(|| profile_in(command))?;
     let named: ProfileName = named?.parse().ok()?;
     match Profile::read(profiles, &named).kind {
+        Kind::Unknown => None,
         Kind::Process { command } if calls_awsmfa(&command) => None,
         _ => Some(named),
     }

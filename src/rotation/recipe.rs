@@ -235,9 +235,11 @@ impl Rotation<'_> {
         listed: &[AccessKey],
     ) -> Result<Option<Keys>> {
         let (access, user) = (self.access, &self.access.user.name);
-        let begin = Step::Begin(access.context.now());
+        // The time of an earlier run that may have made one just now still counts.
+        let now = access.context.now();
+        let earlier = record.begun.filter(|_| plan::may_be_missing(record, now));
         self.notes
-            .note(record, current, &begin)
+            .note(record, current, &Step::Begin(earlier.unwrap_or(now)))
             .map_err(nothing_created)?;
         access
             .context
@@ -247,7 +249,7 @@ impl Rotation<'_> {
         let is_sent = Cell::new(false);
         let creating = async {
             // Stored before anything else is waited for.
-            let new = match self.ask_for_key(&is_sent, listed).await {
+            let new = match self.ask_for_key(record, current, &is_sent, listed).await {
                 Ok(new) => new,
                 Err(fault) => return Ok(Err(fault)),
             };
@@ -302,9 +304,22 @@ impl Rotation<'_> {
     }
 
     /// Asks AWS for a key. `is_sent` tells afterwards whether there may be one whatever the answer was.
-    async fn ask_for_key(&self, is_sent: &Cell<bool>, listed: &[AccessKey]) -> Result<Keys, Fault> {
+    async fn ask_for_key(
+        &self,
+        record: &Record,
+        current: &Keys,
+        is_sent: &Cell<bool>,
+        listed: &[AccessKey],
+    ) -> Result<Keys, Fault> {
         let user = &self.access.user.name;
+        let has_asked = Cell::new(false);
         let ask = async |aws: Aws| {
+            // A code may have been waited for since the last time.
+            if has_asked.replace(true) && record.begun.is_none() {
+                let begin = Step::Begin(self.access.context.now());
+                let noted = self.notes.note(record, current, &begin);
+                noted.map_err(Fault::Fatal)?;
+            }
             is_sent.set(true);
             let created = aws.create_access_key(user).await;
             if matches!(created, Err(Fault::Refused { .. } | Fault::NotSent(_))) {

@@ -12,7 +12,8 @@ use crate::files::Files;
 use crate::profile::Way;
 use crate::world::Context;
 
-/// The stored session, if a sign-in by `request` would keep it.
+/// The stored session because of which a sign-in by `request` needs no code: its own or, for a role, that
+/// of the profile that its chain begins with.
 ///
 /// Fails if the sign-in would fail before it asks for a code, unless only a code, a terminal, the keys
 /// of a `credential_process` or room for the session is missing.
@@ -30,11 +31,12 @@ pub(crate) fn look_ahead(
         role::settings(&reach, chain, &plan)?;
     }
     let base = Base::of(plan, files, context, request)?;
-    if base.plan.keep(&base.request, false, context).is_none() {
-        let device = base.device()?;
-        let settings = issue::settings(&reach, &base.plan, device.as_ref())?;
-        reach.without_keys(&settings)?;
+    if let Some(ready) = base.plan.keep(&base.request, false, context) {
+        return Ok(Some(ready));
     }
+    let device = base.device()?;
+    let settings = issue::settings(&reach, &base.plan, device.as_ref())?;
+    reach.without_keys(&settings)?;
     Ok(None)
 }
 

@@ -356,6 +356,11 @@ fn the_device_is_the_one_that_a_sign_in_would_use() {
     ];
     let run = doctor(&scene.home, &["admin"]);
     finds(&scene.home, run, 0, &[&told[0], &told[1]]);
+    // It needs no code if the session that it begins with is kept.
+    scene.login(&["-qp", "dev", "--mfa-serial", PHONE]).run();
+    let told = "good    sign-in: the session of dev-mfa is still valid, so no code is needed\n";
+    let run = doctor(&scene.home, &["admin", "--offline"]);
+    finds(&scene.home, run, 0, &[told]);
     // That of the last session, if none is named.
     let scene = with(aws()).config(CONFIG_WITHOUT_DEVICE);
     let run = doctor(&scene.home, &["dev"]);

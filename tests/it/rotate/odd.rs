@@ -289,6 +289,30 @@ fn an_unknown_last_use_of_a_key_is_no_failure() {
     works(&scene.aws, &scene.home.read_credentials(), "dev");
 }
 
+#[test]
+fn a_second_try_does_not_move_the_time_at_which_a_lost_key_may_have_been_made() {
+    let scene = signed_in(alice());
+    let begun = chrono::Utc::now() - TimeDelta::minutes(2);
+    let begun = begun
+        .format("awsmfa_next_begun = %Y-%m-%dT%H:%M:%SZ")
+        .to_string();
+    let credentials = scene.home.read_credentials();
+    let noted = format!("{SECRET_KEY}\n{begun}\n");
+    rewrite(
+        &scene,
+        &credentials.replacen(&format!("{SECRET_KEY}\n"), &noted, 1),
+    );
+    // AWS's list lacks the key, but it counts.
+    let limit = Fault::Error {
+        status: 409,
+        code: "LimitExceeded",
+        message: "Cannot exceed quota for AccessKeysPerUser: 2",
+    };
+    scene.aws.fault(CREATE, limit);
+    rotate(&scene, &["-q"]).status(1).check_stderr(|_| {}).run();
+    assert!(scene.home.read_credentials().contains(&begun));
+}
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_before_a_key_was_asked_for_leaves_no_note_of_one() {

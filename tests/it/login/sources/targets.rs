@@ -345,12 +345,26 @@ fn a_profile_with_a_space_in_its_name_has_a_session_profile_without_one() {
         "};
         scene.refuses(scene.login_with_tripwire(&["-p", name]), 1, &told);
     }
-    // A session of the other one is not its own.
-    scene.login(&["-qp", "my-dev"]).run();
+    // A session of the other one is not its own, nor what is left of it.
+    let all = scene
+        .run(&["status", "--all", "--json"])
+        .check_stdout(|it| {
+            for source in ["my dev", "my-dev"] {
+                assert_eq!(
+                    it.matches(&format!(r#""source_profile":"{source}""#))
+                        .count(),
+                    1,
+                    "{it}"
+                );
+            }
+        });
+    all.run();
     let told = indoc! {"
-        error: my dev has no session: my-dev-mfa holds that of profile my-dev
-        hint: sign in to my dev with --session-profile and another name
+        error: my dev has no session: the session of profile `my dev` has no name of its own: {*}
+        hint: choose one with --session-profile: {*}
     "};
+    scene.fails(scene.run(&["logout", "my dev", "--purge"]), 3, told, &[]);
+    scene.login(&["-qp", "my-dev"]).run();
     for args in [
         ["status", "--check", "my dev"],
         ["logout", "my dev", "--purge"],
