@@ -205,7 +205,7 @@ fn sign_in(scene: &Scene) -> Finding {
         ),
         Some(Ok(None)) if scene.is_misread() => Finding::unknown(
             SIGN_IN,
-            "an edit is refused as long as it would leave a file that AWS tools can't read",
+            "it can't be told before AWS tools can read both files",
         ),
         Some(Ok(None)) => Finding::good(
             SIGN_IN,
