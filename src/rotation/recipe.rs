@@ -315,9 +315,9 @@ impl Rotation<'_> {
         let has_asked = Cell::new(false);
         let ask = async |aws: Aws| {
             // A code may have been waited for since the last time.
-            if has_asked.replace(true) && record.begun.is_none() {
-                let begin = Step::Begin(self.access.context.now());
-                let noted = self.notes.note(record, current, &begin);
+            let now = self.access.context.now();
+            if has_asked.replace(true) && !plan::may_be_missing(record, now) {
+                let noted = self.notes.note(record, current, &Step::Begin(now));
                 noted.map_err(Fault::Fatal)?;
             }
             is_sent.set(true);
