@@ -13,6 +13,7 @@ use crate::signin::{self, Device, Ready, Request};
 use crate::store::Inspection;
 use crate::value::ProfileName;
 use crate::world::Context;
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 /// Everything that the checks look at.
@@ -27,6 +28,8 @@ pub(super) struct Scene {
     pub(super) contents: Contents,
     /// The profile named by a word, a flag or a variable, or why that is no valid name.
     pub(super) named: Result<Option<ProfileName>>,
+    /// What [`Self::device`] has found.
+    device: OnceCell<Option<Option<Device>>>,
 }
 
 /// The names of the two files.
@@ -60,6 +63,7 @@ impl Scene {
             files,
             contents,
             inspections,
+            device: OnceCell::new(),
         }
     }
 
@@ -159,8 +163,12 @@ impl Scene {
 
     /// The device that a sign-in uses without asking AWS; `None` if no sign-in can begin.
     pub(super) fn device(&self) -> Option<Option<Device>> {
-        let files = self.files.as_ref().ok()?;
-        let request = self.request().ok().filter(|_| self.are_files_whole())?;
-        signin::device_ahead(files, self.context, request).ok()
+        let look = || {
+            let files = self.files.as_ref().ok()?;
+            let request = self.request().ok().filter(|_| self.are_files_whole())?;
+            signin::device_ahead(files, self.context, request).ok()
+        };
+        // Several checks ask, and each look reads both files.
+        self.device.get_or_init(look).clone()
     }
 }

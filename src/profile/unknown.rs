@@ -24,10 +24,7 @@ pub(crate) fn unknown(profiles: Profiles<'_>, profile: &ProfileName) -> Failure 
     // In a large file this quickly rules out most profiles.
     let marks = [setting::SOURCE, setting::COPIED];
     let sessions = profiles.names_with(&marks, |name| name.ends_with(SUFFIX));
-    let is_session = |name: &ProfileName| {
-        let found = Profile::read(profiles, name);
-        found.session_of.is_some() || found.is_session_profile()
-    };
+    let is_session = |name: &ProfileName| Profile::read(profiles, name).is_session_profile();
     let sessions: HashSet<ProfileName> = sessions.into_iter().filter(is_session).collect();
     let names = profiles.names();
     let is_source = |name: &&ProfileName| !sessions.contains(name);
